@@ -1,0 +1,171 @@
+package import ExactArithmetic
+public import GradientCodes
+
+// How decoding vectors, least squares and code checks are judged: relations, because several answers are right.
+
+extension GradientCode.DecodingVector {
+    /// What is wrong with an answer: its status is compared, its vector or witness is verified.
+    public static func mismatch(of answer: Answer, with expected: Expected, to question: Self, profile: Profile)
+        -> Mismatch?
+    {
+        guard answer.status == expected.status else {
+            return Mismatch("decodability is wrong", expected: expected.status.rawValue, received: answer)
+        }
+        guard answer.status == .exact else {
+            guard let witness = answer.witness, let matrix = question.code.explicitMatrix else { return nil }
+            return Relation.witness(witness, forNoDecodingOf: matrix, responders: question.responders)
+        }
+        guard let vector = answer.vector else {
+            return Mismatch("a decoding vector is missing", expected: "a with aᵀB = 1", received: answer)
+        }
+        if question.rule == .canonical, let canonical = expected.vector {
+            if case .exact(let values) = vector, values != canonical {
+                return Mismatch("the canonical vector is another one", expected: canonical, received: answer)
+            }
+            if let kappa = answer.kappa, case .exact(let value) = kappa, value != expected.kappa {
+                return Mismatch("κ is wrong", expected: expected.kappa, received: answer)
+            }
+        }
+        guard let matrix = question.code.explicitMatrix else { return nil }
+        return Relation.decoding(vector, kappa: answer.kappa, of: matrix, responders: question.responders)
+    }
+}
+
+extension GradientCode.LeastSquares {
+    /// What is wrong with an answer: α and the residual are unique, the vector is verified against them.
+    public static func mismatch(of answer: Answer, with expected: Expected, to question: Self, profile: Profile)
+        -> Mismatch?
+    {
+        if profile == .wire, case .exact(let values) = answer.vector, values != expected.vector {
+            return Mismatch("the minimum-norm vector is another one", expected: expected.vector, received: answer)
+        }
+        guard let matrix = question.code.explicitMatrix else { return nil }
+        return Relation.leastSquares(answer, expected: expected, of: matrix, responders: question.responders)
+    }
+}
+
+extension GradientCode.Check {
+    /// What is wrong with an answer: both properties are compared, a witness is verified.
+    public static func mismatch(of answer: Answer, with expected: Expected, to question: Self, profile: Profile)
+        -> Mismatch?
+    {
+        guard answer.recovers == expected.recovers, answer.tight == expected.tight else {
+            return Mismatch("GC(s) or TIGHT(s) is wrong", expected: expected, received: answer)
+        }
+        if profile == .wire, let kappa = answer.kappa, case .exact(let value) = kappa, value != expected.kappa {
+            return Mismatch("the worst κ is wrong", expected: expected, received: answer)
+        }
+        guard !answer.recovers, let witness = answer.witness, let matrix = question.code.explicitMatrix else {
+            return nil
+        }
+        guard witness.responders.count >= matrix.rows - question.stragglers else {
+            return Mismatch(
+                "the witness has fewer than n − s responders", expected: "at least \(matrix.rows - question.stragglers)",
+                received: answer)
+        }
+        return Relation.witness(witness.vector, forNoDecodingOf: matrix, responders: witness.responders)
+    }
+}
+
+extension CodeDescriptor {
+    /// The explicit matrix, where the descriptor holds a well-formed one.
+    var explicitMatrix: RationalMatrix? {
+        guard case .matrix(let matrix)? = try? resolved() else { return nil }
+        return matrix
+    }
+}
+
+/// Relations between an answer and the code it speaks of, verified in exact arithmetic.
+enum Relation {
+    /// γ = 8 k |F| u, the constant of `docs/numerics.md#decoding-vector`; zero for exact answers.
+    static func solverConstant(_ matrix: RationalMatrix, _ responders: [Int], _ precision: Coefficients.Precision?)
+        -> Rational
+    {
+        precision.map { Rational(8 * matrix.columns * responders.count) * $0.unitRoundoff } ?? 0
+    }
+
+    /// γ (k + Σ_i |a_i| ‖b_i‖₁): how far a float solver may be from its equations.
+    static func solverBound(
+        _ vector: [Rational], _ matrix: RationalMatrix, _ responders: [Int], _ precision: Coefficients.Precision?
+    ) -> Rational {
+        let gamma = solverConstant(matrix, responders, precision)
+        guard !gamma.isZero else { return 0 }
+        var sum = Rational(matrix.columns)
+        for i in responders { sum += vector[i].magnitude * matrix.row(i).map(\.magnitude).total }
+        return gamma * sum
+    }
+
+    /// aᵀB = 1 with a = 0 off F, exactly or within the bound of a float solver; κ(a) as claimed.
+    static func decoding(_ vector: Coefficients, kappa: Number?, of matrix: RationalMatrix, responders: [Int])
+        -> Mismatch?
+    {
+        guard let (values, precision) = vector.values(count: matrix.rows) else {
+            return Mismatch(
+                "the decoding vector has not one finite number a worker", expected: "\(matrix.rows) numbers",
+                received: vector)
+        }
+        if let outside = values.indices.first(where: { !responders.contains($0) && !values[$0].isZero }) {
+            return Mismatch("a straggler has a coefficient", expected: "a[\(outside)] = 0", received: vector)
+        }
+        let bound = solverBound(values, matrix, responders, precision)
+        let recovered = matrix.multiplied(byRow: values)
+        if let wrong = recovered.indices.first(where: { (recovered[$0] - 1).magnitude > bound }) {
+            return Mismatch(
+                "partition \(wrong) is recovered \(recovered[wrong]) times, not once",
+                expected: "aᵀB = 1" + (bound.isZero ? "" : " within \(bound.decimal(digits: 12))"), received: vector)
+        }
+        if let kappa, case .exact(let claimed) = kappa, precision == nil {
+            let actual = matrix.amplification(of: values)
+            guard claimed == actual else { return Mismatch("κ is wrong", expected: actual, received: kappa) }
+        }
+        return nil
+    }
+
+    /// B_F x = 0 and 1ᵀx = 1: then no a supported on F has aᵀB = 1.
+    static func witness(_ x: [Rational], forNoDecodingOf matrix: RationalMatrix, responders: [Int]) -> Mismatch? {
+        guard x.count == matrix.columns, responders.allSatisfy((0..<matrix.rows).contains) else {
+            return Mismatch("the witness has not one number a partition", expected: "\(matrix.columns)", received: x)
+        }
+        let products = matrix.selecting(rows: responders) * x
+        guard products.allSatisfy(\.isZero), x.total == 1 else {
+            return Mismatch("the witness proves nothing", expected: "B_F x = 0 and 1ᵀx = 1", received: x)
+        }
+        return nil
+    }
+
+    /// α is the projection of 1, the residual its distance, and the vector reaches it.
+    static func leastSquares(
+        _ answer: GradientCode.LeastSquares.Answer, expected: GradientCode.LeastSquares.Expected,
+        of matrix: RationalMatrix, responders: [Int]
+    ) -> Mismatch? {
+        guard let (vector, precision) = answer.vector.values(count: matrix.rows),
+            let (recovered, recoveredPrecision) = answer.recovered.values(count: matrix.columns)
+        else {
+            return Mismatch(
+                "not one finite number a worker and a partition",
+                expected: "\(matrix.rows) and \(matrix.columns) numbers", received: answer)
+        }
+        if let outside = vector.indices.first(where: { !responders.contains($0) && !vector[$0].isZero }) {
+            return Mismatch("a straggler has a coefficient", expected: "a[\(outside)] = 0", received: answer)
+        }
+        let coarser = [precision, recoveredPrecision].compactMap { $0 }.min { $0.rawValue < $1.rawValue }
+        let bound = solverBound(vector, matrix, responders, coarser)
+        let reached = matrix.multiplied(byRow: vector)
+        for j in 0..<matrix.columns {
+            guard (reached[j] - expected.recovered[j]).magnitude <= bound,
+                (recovered[j] - expected.recovered[j]).magnitude <= bound
+            else {
+                return Mismatch("α is wrong at partition \(j)", expected: expected.recovered, received: answer)
+            }
+        }
+        let residualBound = 3 * Rational(matrix.columns) * bound * (1 + bound)
+        return answer.residual.mismatch(with: expected.residual, binary64Bound: residualBound)
+    }
+}
+
+extension RationalMatrix {
+    /// κ(a) = max_j Σ_i |a_i b_ij|, the amplification of a decoding vector (`docs/GradientCode.md#conventions`).
+    package func amplification(of vector: [Rational]) -> Rational {
+        (0..<columns).map { j in (0..<rows).map { (vector[$0] * self[$0, j]).magnitude }.total }.max() ?? 0
+    }
+}

@@ -1,0 +1,320 @@
+public import ExactArithmetic
+public import GradientCodes
+
+extension GradientCode {
+    /// `gradientCode.encodingMatrix`: the matrix B of a code.
+    public struct EncodingMatrix: Operation {
+        /// The code.
+        public var code: CodeDescriptor
+
+        /// A question.
+        public init(code: CodeDescriptor) { self.code = code }
+
+        /// The matrix, exact and rounded.
+        public struct Answer: Record {
+            /// One row a worker, one column a partition.
+            public var matrix: [[Rational]]
+            /// The same entries row by row, each correctly rounded.
+            public var binary32: Binary32Vector
+
+            /// An answer.
+            public init(matrix: [[Rational]], binary32: Binary32Vector) {
+                self.matrix = matrix
+                self.binary32 = binary32
+            }
+
+            /// The fields.
+            public static let shape = Shape(
+                Self.init, Field("matrix", \.matrix, "one row a worker, one column a partition"),
+                Field("binary32", \.binary32, "the same entries row by row, each correctly rounded"))
+        }
+
+        /// `gradientCode.encodingMatrix`
+        public static let name = "gradientCode.encodingMatrix"
+        /// What is asked.
+        public static let summary = "The encoding matrix of a code."
+        /// Where it is defined.
+        public static let section = "GradientCode.md#constructions"
+        /// When it is refused.
+        public static let refusals = CodeDescriptor.refusals
+        /// The fields.
+        public static let shape = Shape(Self.init, Field("code", \.code, "the code"))
+    }
+
+    /// `gradientCode.check`: does the code tolerate s stragglers?
+    public struct Check: Operation {
+        /// The code.
+        public var code: CodeDescriptor
+        /// The stragglers s to tolerate.
+        public var stragglers: Int
+
+        /// A question.
+        public init(code: CodeDescriptor, stragglers: Int) {
+            self.code = code
+            self.stragglers = stragglers
+        }
+
+        /// A set of responders from which the sum cannot be recovered, and why.
+        public struct Witness: Record {
+            /// The responders F, ascending.
+            public var responders: [Int]
+            /// x with B_F x = 0 and 1ᵀx = 1, one number a partition.
+            public var vector: [Rational]
+
+            /// A witness.
+            public init(responders: [Int], vector: [Rational]) {
+                self.responders = responders
+                self.vector = vector
+            }
+
+            /// The fields.
+            public static let shape = Shape(
+                Self.init, Field("responders", \.responders, "the responders F, at least n − s, ascending"),
+                Field("vector", \.vector, "x with B_F x = 0 and 1ᵀx = 1"))
+        }
+
+        /// The verdict on the code.
+        public struct Answer: Record {
+            /// GC(s): every n − s responders recover the sum.
+            public var recovers: Bool
+            /// TIGHT(s): GC(s), and no fewer do.
+            public var tight: Bool
+            /// Worst amplification of the canonical decoding vectors over |F| = n − s; absent without GC(s).
+            public var kappa: Number?
+            /// A set that breaks GC(s); absent with it.
+            public var witness: Witness?
+
+            /// An answer.
+            public init(recovers: Bool, tight: Bool, kappa: Number? = nil, witness: Witness? = nil) {
+                self.recovers = recovers
+                self.tight = tight
+                self.kappa = kappa
+                self.witness = witness
+            }
+
+            /// The fields.
+            public static let shape = Shape(
+                Self.init(recovers:tight:kappa:witness:), Field("recovers", \.recovers, "GC(s)"),
+                Field("tight", \.tight, "TIGHT(s)"),
+                Field("kappa", \.kappa, "worst κ of the canonical decoding vectors over |F| = n − s"),
+                Field("witness", \.witness, "without GC(s): a set that cannot recover the sum"))
+        }
+
+        /// What a right verdict says.
+        public struct Expected: Record {
+            /// GC(s).
+            public var recovers: Bool
+            /// TIGHT(s).
+            public var tight: Bool
+            /// The worst amplification, compared in the wire profile only.
+            public var kappa: Rational?
+
+            /// An expectation.
+            public init(recovers: Bool, tight: Bool, kappa: Rational?) {
+                self.recovers = recovers
+                self.tight = tight
+                self.kappa = kappa
+            }
+
+            /// The fields.
+            public static let shape = Shape(
+                Self.init, Field("recovers", \.recovers, "GC(s)"), Field("tight", \.tight, "TIGHT(s)"),
+                Field("kappa", \.kappa, "worst κ, compared in wire"))
+        }
+
+        /// `gradientCode.check`
+        public static let name = "gradientCode.check"
+        /// What is asked.
+        public static let summary = "Whether a code tolerates s stragglers, and whether it needs n − s responders."
+        /// Where it is defined.
+        public static let section = "GradientCode.md#properties"
+        /// When it is refused.
+        public static let refusals = CodeDescriptor.refusals
+        /// The fields.
+        public static let shape = Shape(
+            Self.init, Field("code", \.code, "the code"), Field("stragglers", \.stragglers, "s, in 0 ..< n"))
+        /// Any witness that proves what it should is right.
+        public static func verdict(of expected: Expected) -> Verdict { .relation }
+    }
+
+    /// `gradientCode.decodingVector`: a with aᵀB = 1, or a proof that there is none.
+    public struct DecodingVector: Operation {
+        /// Which decoding vector is asked for.
+        public enum Rule: String, Choice {
+            /// The one of the canonical decoder: free variables zero.
+            case canonical
+            /// Any.
+            case any
+        }
+
+        /// The code.
+        public var code: CodeDescriptor
+        /// The responders F, in any order.
+        public var responders: [Int]
+        /// Which decoding vector is asked for.
+        public var rule: Rule
+
+        /// A question.
+        public init(code: CodeDescriptor, responders: [Int], rule: Rule) {
+            self.code = code
+            self.responders = responders
+            self.rule = rule
+        }
+
+        /// Whether the sum can be recovered.
+        public enum Status: String, Choice {
+            /// aᵀB = 1 has a solution supported on F.
+            case exact
+            /// It has none.
+            case undecodable
+        }
+
+        /// The vector, or a witness.
+        public struct Answer: Record {
+            /// Whether the sum can be recovered.
+            public var status: Status
+            /// a, one number a worker, zero off F; where decodable.
+            public var vector: Coefficients?
+            /// κ(a), optional.
+            public var kappa: Number?
+            /// x with B_F x = 0 and 1ᵀx = 1, one number a partition, optional; where undecodable.
+            public var witness: [Rational]?
+
+            /// An answer.
+            public init(
+                status: Status, vector: Coefficients? = nil, kappa: Number? = nil, witness: [Rational]? = nil
+            ) {
+                self.status = status
+                self.vector = vector
+                self.kappa = kappa
+                self.witness = witness
+            }
+
+            /// The fields.
+            public static let shape = Shape(
+                Self.init(status:vector:kappa:witness:),
+                Field("status", \.status, "whether the sum can be recovered, decided exactly"),
+                Field("vector", \.vector, "a with aᵀB = 1, one number a worker, zero off F; where exact"),
+                Field("kappa", \.kappa, "κ(a), optional"),
+                Field("witness", \.witness, "x with B_F x = 0 and 1ᵀx = 1, optional; where undecodable"))
+        }
+
+        /// What a right answer says.
+        public struct Expected: Record {
+            /// Whether the sum can be recovered.
+            public var status: Status
+            /// The canonical vector; compared when the question asks for it.
+            public var vector: [Rational]?
+            /// Its amplification.
+            public var kappa: Rational?
+            /// The proof that the set is undecodable.
+            public var witness: [Rational]?
+
+            /// An expectation.
+            public init(status: Status, vector: [Rational]?, kappa: Rational?, witness: [Rational]?) {
+                self.status = status
+                self.vector = vector
+                self.kappa = kappa
+                self.witness = witness
+            }
+
+            /// The fields.
+            public static let shape = Shape(
+                Self.init, Field("status", \.status, "whether the sum can be recovered"),
+                Field("vector", \.vector, "the canonical decoding vector"), Field("kappa", \.kappa, "its κ"),
+                Field("witness", \.witness, "the proof that there is none"))
+        }
+
+        /// `gradientCode.decodingVector`
+        public static let name = "gradientCode.decodingVector"
+        /// What is asked.
+        public static let summary = "A decoding vector for the responders, or the statement that none exists."
+        /// Where it is defined.
+        public static let section = "GradientCode.md#decoders"
+        /// When it is refused.
+        public static let refusals = CodeDescriptor.respondersRefusals
+        /// The fields.
+        public static let shape = Shape(
+            Self.init, Field("code", \.code, "the code"),
+            Field("responders", \.responders, "the responders F, in any order"),
+            Field("rule", \.rule, "the canonical vector, or any"))
+        /// The canonical vector is compared exactly; otherwise aᵀB = 1 is.
+        public static func verdict(of expected: Expected) -> Verdict { .relation }
+    }
+
+    /// `gradientCode.leastSquares`: the best approximation of the sum.
+    public struct LeastSquares: Operation {
+        /// The code.
+        public var code: CodeDescriptor
+        /// The responders F, in any order.
+        public var responders: [Int]
+
+        /// A question.
+        public init(code: CodeDescriptor, responders: [Int]) {
+            self.code = code
+            self.responders = responders
+        }
+
+        /// The approximation.
+        public struct Answer: Record {
+            /// a, one number a worker, zero off F.
+            public var vector: Coefficients
+            /// α = aᵀB, one number a partition.
+            public var recovered: Coefficients
+            /// ‖1 − α‖².
+            public var residual: Number
+
+            /// An answer.
+            public init(vector: Coefficients, recovered: Coefficients, residual: Number) {
+                self.vector = vector
+                self.recovered = recovered
+                self.residual = residual
+            }
+
+            /// The fields.
+            public static let shape = Shape(
+                Self.init,
+                Field("vector", \.vector, "a minimising ‖1 − aᵀB‖, one number a worker, zero off F"),
+                Field("recovered", \.recovered, "α = aᵀB, one number a partition"),
+                Field("residual", \.residual, "‖1 − α‖²"))
+        }
+
+        /// What a right answer says.
+        public struct Expected: Record {
+            /// The minimum-norm solution, compared in the wire profile only.
+            public var vector: [Rational]
+            /// The projection of 1.
+            public var recovered: [Rational]
+            /// Its squared distance from 1.
+            public var residual: Rational
+
+            /// An expectation.
+            public init(vector: [Rational], recovered: [Rational], residual: Rational) {
+                self.vector = vector
+                self.recovered = recovered
+                self.residual = residual
+            }
+
+            /// The fields.
+            public static let shape = Shape(
+                Self.init, Field("vector", \.vector, "the minimum-norm solution, compared in wire"),
+                Field("recovered", \.recovered, "the projection α of 1 on the rows' span"),
+                Field("residual", \.residual, "‖1 − α‖²"))
+        }
+
+        /// `gradientCode.leastSquares`
+        public static let name = "gradientCode.leastSquares"
+        /// What is asked.
+        public static let summary = "The combination of the responders' messages nearest to the sum."
+        /// Where it is defined.
+        public static let section = "GradientCode.md#least-squares"
+        /// When it is refused.
+        public static let refusals = CodeDescriptor.respondersRefusals
+        /// The fields.
+        public static let shape = Shape(
+            Self.init, Field("code", \.code, "the code"),
+            Field("responders", \.responders, "the responders F, in any order"))
+        /// Any solution is right; its projection is unique.
+        public static func verdict(of expected: Expected) -> Verdict { .relation }
+    }
+}

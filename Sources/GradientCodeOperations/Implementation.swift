@@ -1,0 +1,177 @@
+public import GradientCodes
+import Synchronization
+
+/// A subject in this process: a table of functions, one for each operation it offers.
+///
+/// ```swift
+/// let mine = Implementation("mine") { table in
+///     table.answer(GradientCode.Encode.self) { question in
+///         .init(vector: Binary32Vector(encode(question.coefficients.values, question.vectors.map(\.values))))
+///     }
+/// }
+/// ```
+public final class Implementation: Subject {
+    /// The functions, by operation.
+    public struct Table: Sendable {
+        typealias Answering = @Sendable (any Operation) -> Reply
+        typealias Opener = @Sendable (any Opening) -> Result<any RoundSession, Refusal>
+
+        var answers: [String: Answering] = [:]
+        var openers: [String: Opener] = [:]
+        var flags: [String: [String]] = [:]
+        var regressions: Set<String> = []
+
+        /// An empty table.
+        public init() {}
+
+        /// Answers an operation with a function; a later one replaces an earlier one.
+        ///
+        /// - Parameter regression: true when the function is the suite's own reference.
+        public mutating func answer<Question: Operation>(
+            _: Question.Type, flags declared: [String] = [], regression: Bool = false,
+            with function: @escaping @Sendable (Question) throws(Refusal) -> Question.Answer
+        ) {
+            answers[Question.name] = { question in
+                guard let question = question as? Question else {
+                    preconditionFailure("\(Question.name) was asked as \(type(of: question))")
+                }
+                do throws(Refusal) { return .answer(try function(question)) } catch { return .refused(error) }
+            }
+            flags[Question.name] = declared
+            if regression { regressions.insert(Question.name) } else { regressions.remove(Question.name) }
+        }
+
+        /// Holds sessions of rounds of one scheme.
+        public mutating func hold<Opened: Opening>(
+            _: Opened.Type, flags declared: [String] = [],
+            with opener: @escaping @Sendable (Opened) throws(Refusal) -> any RoundSession
+        ) {
+            let name = Opened.scheme + ".round"
+            openers[name] = { opening in
+                guard let opening = opening as? Opened else {
+                    preconditionFailure("\(name) was opened as \(type(of: opening))")
+                }
+                do throws(Refusal) { return .success(try opener(opening)) } catch { return .failure(error) }
+            }
+            flags[name] = declared
+        }
+    }
+
+    /// What it says of itself.
+    public let declaration: Declaration
+    /// Operations answered by the suite's own reference.
+    public let regressions: Set<String>
+    private let table: Table
+    private let sessions = Mutex<[Int: any RoundSession]>([:])
+
+    /// An implementation with the functions that `fill` registers.
+    public convenience init(
+        _ name: String, version: String = "1", language: String = "swift", conventions: Conventions? = nil,
+        fill: (inout Table) -> Void
+    ) {
+        var table = Table()
+        fill(&table)
+        self.init(
+            ImplementationName(name: name, version: version, language: language), conventions: conventions, table: table)
+    }
+
+    /// An implementation with the given functions.
+    public init(_ name: ImplementationName, conventions: Conventions? = nil, table: Table) {
+        declaration = Declaration(implementation: name, operations: table.flags, conventions: conventions)
+        regressions = table.regressions
+        self.table = table
+    }
+
+    /// One reply a command, in order.
+    public func replies(to commands: [Command]) async -> [Reply] { commands.map(reply) }
+
+    /// The reply to one command.
+    public func reply(to command: Command) -> Reply {
+        do throws(Refusal) {
+            switch command {
+            case .run(let question):
+                let name = type(of: question).name
+                guard let function = table.answers[name] else { return .unsupported(name) }
+                return function(question)
+            case .open(let session, let opening):
+                let name = type(of: opening).scheme + ".round"
+                guard let opener = table.openers[name] else { return .unsupported(name) }
+                let opened = try opener(opening).get()
+                return try sessions.withLock { sessions throws(Refusal) in
+                    guard sessions[session] == nil else {
+                        throw Refusal(.invalidParameters, "session \(session) is open already")
+                    }
+                    sessions[session] = opened
+                    return .answer(Done())
+                }
+            case .round(let session, let input):
+                return .answer(try change(session) { state throws(Refusal) in try state.answer(input) })
+            case .set(let session, let setting):
+                return .answer(
+                    try change(session) { state throws(Refusal) in
+                        guard setting.step.count == 1, let step = setting.step.values.first else {
+                            throw Refusal(.dimensionMismatch, "a step is one binary32, found \(setting.step.count)")
+                        }
+                        guard step.isFinite else { throw Refusal(.nonFinite, "the step is \(step)") }
+                        guard step > 0 else { throw Refusal(.invalidParameters, "the step is \(step), not positive") }
+                        try state.set(step: step)
+                        return Done()
+                    })
+            case .save(let session):
+                return .answer(try change(session) { state throws(Refusal) in SavedState(state: try state.save()) })
+            case .restore(let session, let saved):
+                return .answer(
+                    try change(session) { state throws(Refusal) in
+                        try state.restore(saved.state)
+                        return Done()
+                    })
+            case .close(let session):
+                return try sessions.withLock { sessions throws(Refusal) in
+                    guard sessions.removeValue(forKey: session) != nil else { throw Self.notOpen(session) }
+                    return .answer(Done())
+                }
+            }
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    /// Applies a change to a session's state; a refusal leaves the state as it was.
+    private func change<Value: Sendable>(
+        _ session: Int, _ body: (inout any RoundSession) throws(Refusal) -> Value
+    ) throws(Refusal) -> Value {
+        try sessions.withLock { sessions throws(Refusal) in
+            guard var state = sessions[session] else { throw Self.notOpen(session) }
+            let value = try body(&state)
+            sessions[session] = state
+            return value
+        }
+    }
+
+    private static func notOpen(_ session: Int) -> Refusal {
+        Refusal(.invalidParameters, "session \(session) is not open")
+    }
+}
+
+/// The state of one session of rounds: a value, so that a refused round changes nothing.
+public protocol RoundSession: Sendable {
+    /// The input of its rounds.
+    associatedtype Round: SessionRound
+    /// One round.
+    mutating func round(_ input: Round) throws(Refusal) -> Round.Outcome
+    /// Changes the step; the session may have no use for it.
+    mutating func set(step: Float) throws(Refusal)
+    /// Memory, step and counters.
+    func save() throws(Refusal) -> String
+    /// Returns to a saved state.
+    mutating func restore(_ state: String) throws(Refusal)
+}
+
+extension RoundSession {
+    mutating func answer(_ input: any SessionRound) throws(Refusal) -> any Record {
+        guard let input = input as? Round else {
+            throw Refusal(.invalidParameters, "this session's rounds are \(Round.self), not \(type(of: input))")
+        }
+        return try round(input)
+    }
+}
