@@ -1,0 +1,81 @@
+internal import CGMP
+
+extension BigRational {
+    /// The quotient of two integers of any width, reduced; the denominator must be positive.
+    convenience init(numerator: some BinaryInteger, denominator: some BinaryInteger) {
+        self.init { result in
+            set(cgmp_mpq_numref(result), to: numerator)
+            set(cgmp_mpq_denref(result), to: denominator)
+            __gmpq_canonicalize(result)
+        }
+    }
+
+    /// The quotient of two integers that are in lowest terms already, with a positive denominator.
+    convenience init(small numerator: Int, _ denominator: Int) {
+        self.init { result in __gmpq_set_si(result, numerator, denominator.magnitude) }
+    }
+
+    /// The integer written in `digits`, which must be decimal digits and at least one.
+    convenience init(decimalDigits digits: String) {
+        self.init { result in __gmpz_set_str(cgmp_mpq_numref(result), digits, 10) }
+    }
+
+    /// Numerator and denominator, when both fit.
+    var small: (numerator: Int, denominator: Int)? {
+        read { value in
+            let (numerator, denominator) = (cgmp_mpq_numerator(value), cgmp_mpq_denominator(value))
+            guard __gmpz_fits_slong_p(numerator) != 0, __gmpz_fits_slong_p(denominator) != 0 else { return nil }
+            return (__gmpz_get_si(numerator), __gmpz_get_si(denominator))
+        }
+    }
+
+    var numerator: BigRational {
+        BigRational { result in read { value in __gmpz_set(cgmp_mpq_numref(result), cgmp_mpq_numerator(value)) } }
+    }
+
+    var denominator: BigRational {
+        BigRational { result in read { value in __gmpz_set(cgmp_mpq_numref(result), cgmp_mpq_denominator(value)) } }
+    }
+
+    var isInteger: Bool { read { value in __gmpz_cmp_ui(cgmp_mpq_denominator(value), 1) == 0 } }
+
+    /// The greatest integer that is not above the value.
+    var floor: BigRational {
+        BigRational { result in
+            read { value in
+                __gmpz_fdiv_q(cgmp_mpq_numref(result), cgmp_mpq_numerator(value), cgmp_mpq_denominator(value))
+            }
+        }
+    }
+
+    /// The greatest common divisor of two integers.
+    static func greatestCommonDivisor(_ a: BigRational, _ b: BigRational) -> BigRational {
+        BigRational { result in
+            a.read { a in
+                b.read { b in
+                    __gmpz_gcd(cgmp_mpq_numref(result), cgmp_mpq_numerator(a), cgmp_mpq_numerator(b))
+                }
+            }
+        }
+    }
+
+    /// The number of binary digits of the numerator's magnitude; the numerator must not be zero.
+    var numeratorBitCount: Int { read { value in Int(__gmpz_sizeinbase(cgmp_mpq_numerator(value), 2)) } }
+
+    /// The decimal digits of the numerator, after a minus sign when it is negative.
+    var numeratorText: String {
+        read { value in
+            let numerator = cgmp_mpq_numerator(value)
+            let room = Int(__gmpz_sizeinbase(numerator, 10)) + 2  // a sign and the final zero
+            return withUnsafeTemporaryAllocation(of: CChar.self, capacity: room) { buffer in
+                String(cString: __gmpz_get_str(buffer.baseAddress, 10, numerator))
+            }
+        }
+    }
+}
+
+private func set(_ integer: mpz_ptr, to value: some BinaryInteger) {
+    let words = Array(value.magnitude.words)
+    __gmpz_import(integer, words.count, -1, MemoryLayout<UInt>.size, 0, 0, words)
+    if value < 0 { __gmpz_neg(integer, integer) }
+}

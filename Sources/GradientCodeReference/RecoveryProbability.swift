@@ -1,0 +1,28 @@
+public import ExactArithmetic
+public import GradientCodes
+
+extension Rational {
+    /// The exact value of a fraction.
+    public init(_ fraction: Fraction) { self = Rational(fraction.numerator) / Rational(fraction.denominator) }
+    /// The exact value of a probability.
+    public init(_ probability: Probability) { self.init(probability.value) }
+}
+
+extension RationalMatrix {
+    /// The probability that the responders can recover the sum, worker i straggling with probability p_i
+    /// independently, by enumerating all 2ⁿ patterns.
+    ///
+    /// Enumeration, although whole families have closed forms: it is what those are checked against.
+    ///
+    /// - Precondition: one probability a worker, at most 62 of them.
+    public func recoveryProbability(_ probabilities: [Probability]) -> Rational {
+        precondition(probabilities.count == rows, "one probability a worker")
+        let straggles = probabilities.map { Rational($0) }
+        return WorkerSet.subsets(of: rows)
+            .filter { decode(responders: $0).vector != nil }
+            .map { responders in
+                (0..<rows).reduce(1) { $0 * (responders.contains($1) ? 1 - straggles[$1] : straggles[$1]) }
+            }
+            .total
+    }
+}

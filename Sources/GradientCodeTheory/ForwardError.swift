@@ -1,0 +1,51 @@
+public import ExactArithmetic
+
+/// Forward error bounds of binary32 evaluation, exact rationals (`docs/numerics.md`).
+///
+/// They hold for every order of summation, with or without fused multiply-add, without flush to zero, as long as
+/// nothing overflows. A product that underflows adds at most 2⁻¹⁵⁰, which the remaining operations can enlarge.
+public enum ForwardError {
+    /// The unit roundoff of binary32, u = 2⁻²⁴.
+    public static let unitRoundoff = Rational(2).power(-24)
+    /// The largest error of a product that underflows, 2⁻¹⁵⁰.
+    public static let underflow = Rational(2).power(-150)
+
+    /// (1 + u)^t − 1: the relative error that t roundings can accumulate.
+    public static func factor(roundings t: Int) -> Rational { (1 + unitRoundoff).power(t) - 1 }
+
+    /// How far Σ_i c_i v_i, computed in binary32 from exactly these coefficients and values, may be from its exact
+    /// value, for one coordinate: ((1 + u)^m − 1) Σ|c_i v_i| + m (1 + u)^m 2⁻¹⁵⁰ for m terms.
+    public static func linearCombinationBound(coefficients: [Rational], values: [Rational]) -> Rational {
+        let m = coefficients.count
+        let magnitude = zip(coefficients, values).map { ($0 * $1).magnitude }.total
+        return factor(roundings: m) * magnitude + Rational(m) * (1 + unitRoundoff).power(m) * underflow
+    }
+
+    /// The same when each coefficient is an exact rational that was itself rounded once: one rounding more a term.
+    public static func roundedCombinationBound(coefficients: [Rational], values: [Rational]) -> Rational {
+        let m = coefficients.count
+        let magnitude = zip(coefficients, values).map { ($0 * $1).magnitude }.total
+        return factor(roundings: m + 1) * magnitude + Rational(m) * (1 + unitRoundoff).power(m + 1) * underflow
+    }
+
+    /// How far a decode of encoded gradients may be from their sum, for one coordinate (Theorem 8): ((1 + u)^t − 1) Σ_j
+    /// κ_j |g_j| with t = (largest support of a row) + |F| + 2, and 2⁻¹⁵⁰ for every product that may underflow, times
+    /// the coefficients still to be applied to it.
+    ///
+    /// - Parameters:
+    ///   - matrix: the encoding matrix B.
+    ///   - vector: the decoding vector a, one number a worker; F is where it was allowed to be nonzero.
+    ///   - responders: the number |F| of messages combined.
+    ///   - gradients: the coordinate's value in each partition gradient.
+    public static func decodeBound(
+        matrix: RationalMatrix, vector: [Rational], responders: Int, gradients: [Rational]
+    ) -> Rational {
+        let supports = (0..<matrix.rows).map { i in matrix.row(i).count { !$0.isZero } }
+        let t = (supports.max() ?? 0) + responders + 2
+        let amplified = gradients.indices.map { j in
+            (0..<matrix.rows).map { (vector[$0] * matrix[$0, j]).magnitude }.total * gradients[j].magnitude
+        }
+        let products = Rational(responders) + (0..<matrix.rows).map { vector[$0].magnitude * Rational(supports[$0]) }.total
+        return factor(roundings: t) * amplified.total + products * (1 + unitRoundoff).power(t) * underflow
+    }
+}

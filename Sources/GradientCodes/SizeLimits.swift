@@ -1,0 +1,27 @@
+/// What every scheme demands of its sizes. The limits keep a hostile parameter from exhausting memory or overflowing an
+/// index; anything above is refused as `invalidParameters`.
+extension GradientCode {
+    /// The most workers a scheme, an allocation or a set of workers may have, 65 536.
+    public static let maximumWorkers = 65_536
+    /// The most partitions a scheme or an allocation may have, 65 536.
+    public static let maximumPartitions = 65_536
+
+    static func validate(workers: Int) throws(Refusal) {
+        guard 1...maximumWorkers ~= workers else {
+            throw Refusal(.invalidParameters, "\(workers) workers; expected 1...\(maximumWorkers)")
+        }
+    }
+
+    static func validate(partitions: Int) throws(Refusal) {
+        guard 1...maximumPartitions ~= partitions else {
+            throw Refusal(.invalidParameters, "\(partitions) partitions; expected 1...\(maximumPartitions)")
+        }
+    }
+
+    static func validate(workers: Int, stragglers: Int) throws(Refusal) {
+        try validate(workers: workers)
+        guard 0..<workers ~= stragglers else {
+            throw Refusal(.invalidParameters, "\(stragglers) stragglers; expected 0..<\(workers)")
+        }
+    }
+}
