@@ -85,7 +85,7 @@ public struct AllocationDescriptor: Record {
 
 extension Allocation {
     /// `allocation.build`: a family's matrix.
-    public struct Build: Operation {
+    public struct Build: Question {
         /// The family.
         public var descriptor: AllocationDescriptor
 
@@ -125,7 +125,7 @@ extension Allocation {
     }
 
     /// `allocation.report`: loads, replication and balance of any allocation.
-    public struct Report: Operation {
+    public struct Report: Question {
         /// Worker-major, 0 or 1.
         public var allocation: [[Int]]
 

@@ -50,11 +50,18 @@ public struct CodeDescriptor: Record {
         case matrix(RationalMatrix)
     }
 
+    /// The most workers or partitions of a code that the protocol speaks of.
+    public static let maximumSize = 1024
+
     /// The construction or matrix described.
     ///
     /// - Throws: `invalidParameters` when neither or both are given, a parameter is missing or out of range, or the
     ///   matrix is empty; `dimensionMismatch` when it is ragged; `nonDivisible` by the construction.
     public func resolved() throws(Refusal) -> Resolved {
+        let sizes = [workers ?? 0, partitions ?? 0, matrix?.count ?? 0, matrix?.first?.count ?? 0]
+        guard sizes.allSatisfy({ $0 <= Self.maximumSize }) else {
+            throw Refusal(.invalidParameters, "more than \(Self.maximumSize) workers or partitions")
+        }
         switch (kind, matrix) {
         case (nil, let rows?):
             guard let width = rows.first?.count, width > 0 else {
@@ -100,7 +107,7 @@ public struct CodeDescriptor: Record {
     static let refusals = [
         RefusalRule(
             .invalidParameters,
-            "neither or both of kind and matrix; a parameter missing; n ≤ 0, k ≤ 0, s < 0 or s ≥ n; an empty matrix"),
+            "neither or both of kind and matrix; a parameter missing; n ≤ 0, k ≤ 0, s < 0 or s ≥ n; n or k > 1024; an empty matrix"),
         RefusalRule(.dimensionMismatch, "the rows of the matrix differ in length"),
         RefusalRule(.nonDivisible, "fractionalRepetition without partitions when s + 1 does not divide n"),
     ]

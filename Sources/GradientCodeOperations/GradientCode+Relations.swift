@@ -1,4 +1,4 @@
-package import ExactArithmetic
+import ExactArithmetic
 public import GradientCodes
 
 // How decoding vectors, least squares and code checks are judged: relations, because several answers are right.
@@ -21,6 +21,9 @@ extension GradientCode.DecodingVector {
         if question.rule == .canonical, let canonical = expected.vector {
             if case .exact(let values) = vector, values != canonical {
                 return Mismatch("the canonical vector is another one", expected: canonical, received: answer)
+            }
+            if case .floats(let words) = vector, words.count == canonical.count, words != expected.binary32?.bits {
+                return Mismatch("a coefficient is not correctly rounded", expected: expected.binary32, received: answer)
             }
             if let kappa = answer.kappa, case .exact(let value) = kappa, value != expected.kappa {
                 return Mismatch("κ is wrong", expected: expected.kappa, received: answer)
@@ -115,10 +118,17 @@ enum Relation {
                 expected: "aᵀB = 1" + (bound.isZero ? "" : " within \(bound.decimal(digits: 12))"), received: vector)
         }
         if let kappa, case .exact(let claimed) = kappa, precision == nil {
-            let actual = matrix.amplification(of: values)
+            let actual = amplification(of: values, in: matrix)
             guard claimed == actual else { return Mismatch("κ is wrong", expected: actual, received: kappa) }
         }
         return nil
+    }
+
+    /// κ(a) = max_j Σ_i |a_i b_ij|.
+    static func amplification(of vector: [Rational], in matrix: RationalMatrix) -> Rational {
+        (0..<matrix.columns).map { j in
+            (0..<matrix.rows).map { i in (vector[i] * matrix[i, j]).magnitude }.total
+        }.max() ?? 0
     }
 
     /// B_F x = 0 and 1ᵀx = 1: then no a supported on F has aᵀB = 1.
@@ -160,12 +170,5 @@ enum Relation {
         }
         let residualBound = 3 * Rational(matrix.columns) * bound * (1 + bound)
         return answer.residual.mismatch(with: expected.residual, binary64Bound: residualBound)
-    }
-}
-
-extension RationalMatrix {
-    /// κ(a) = max_j Σ_i |a_i b_ij|, the amplification of a decoding vector (`docs/GradientCode.md#conventions`).
-    package func amplification(of vector: [Rational]) -> Rational {
-        (0..<columns).map { j in (0..<rows).map { (vector[$0] * self[$0, j]).magnitude }.total }.max() ?? 0
     }
 }

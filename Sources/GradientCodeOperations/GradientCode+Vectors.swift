@@ -3,7 +3,7 @@ public import GradientCodes
 
 extension GradientCode {
     /// `gradientCode.encode`: a worker's coded gradient.
-    public struct Encode: LinearCombinationOperation {
+    public struct Encode: LinearCombinationQuestion {
         /// One coefficient a vector.
         public var coefficients: Binary32Vector
         /// The partition gradients, all of one dimension.
@@ -26,7 +26,7 @@ extension GradientCode {
     }
 
     /// `gradientCode.decode`: the server's combination.
-    public struct Decode: LinearCombinationOperation {
+    public struct Decode: LinearCombinationQuestion {
         /// One coefficient a vector.
         public var coefficients: Binary32Vector
         /// The messages received, all of one dimension.
@@ -49,7 +49,7 @@ extension GradientCode {
     }
 
     /// `gradientCode.recover`: from messages to the sum.
-    public struct Recover: Operation {
+    public struct Recover: Question {
         /// The code.
         public var code: CodeDescriptor
         /// One message a worker; null for a straggler.
@@ -145,7 +145,7 @@ extension GradientCode {
     }
 
     /// `gradientCode.recoveryProbability`: how often the sum can be recovered.
-    public struct RecoveryProbability: Operation {
+    public struct RecoveryProbability: Question {
         /// The code.
         public var code: CodeDescriptor
         /// Straggling probabilities, one a worker, independent.

@@ -3,7 +3,7 @@ public import GradientCodes
 
 extension GradientCode {
     /// `gradientCode.encodingMatrix`: the matrix B of a code.
-    public struct EncodingMatrix: Operation {
+    public struct EncodingMatrix: Question {
         /// The code.
         public var code: CodeDescriptor
 
@@ -42,7 +42,7 @@ extension GradientCode {
     }
 
     /// `gradientCode.check`: does the code tolerate s stragglers?
-    public struct Check: Operation {
+    public struct Check: Question {
         /// The code.
         public var code: CodeDescriptor
         /// The stragglers s to tolerate.
@@ -138,7 +138,7 @@ extension GradientCode {
     }
 
     /// `gradientCode.decodingVector`: a with aᵀB = 1, or a proof that there is none.
-    public struct DecodingVector: Operation {
+    public struct DecodingVector: Question {
         /// Which decoding vector is asked for.
         public enum Rule: String, Choice {
             /// The one of the canonical decoder: free variables zero.
@@ -205,15 +205,20 @@ extension GradientCode {
             public var status: Status
             /// The canonical vector; compared when the question asks for it.
             public var vector: [Rational]?
+            /// The same, each coefficient correctly rounded.
+            public var binary32: Binary32Vector?
             /// Its amplification.
             public var kappa: Rational?
             /// The proof that the set is undecodable.
             public var witness: [Rational]?
 
             /// An expectation.
-            public init(status: Status, vector: [Rational]?, kappa: Rational?, witness: [Rational]?) {
+            public init(
+                status: Status, vector: [Rational]?, binary32: Binary32Vector?, kappa: Rational?, witness: [Rational]?
+            ) {
                 self.status = status
                 self.vector = vector
+                self.binary32 = binary32
                 self.kappa = kappa
                 self.witness = witness
             }
@@ -221,7 +226,9 @@ extension GradientCode {
             /// The fields.
             public static let shape = Shape(
                 Self.init, Field("status", \.status, "whether the sum can be recovered"),
-                Field("vector", \.vector, "the canonical decoding vector"), Field("kappa", \.kappa, "its κ"),
+                Field("vector", \.vector, "the canonical decoding vector"),
+                Field("binary32", \.binary32, "the same, each coefficient correctly rounded"),
+                Field("kappa", \.kappa, "its κ"),
                 Field("witness", \.witness, "the proof that there is none"))
         }
 
@@ -243,7 +250,7 @@ extension GradientCode {
     }
 
     /// `gradientCode.leastSquares`: the best approximation of the sum.
-    public struct LeastSquares: Operation {
+    public struct LeastSquares: Question {
         /// The code.
         public var code: CodeDescriptor
         /// The responders F, in any order.

@@ -13,7 +13,7 @@ import Synchronization
 public final class Implementation: Subject {
     /// The functions, by operation.
     public struct Table: Sendable {
-        typealias Answering = @Sendable (any Operation) -> Reply
+        typealias Answering = @Sendable (any Question) -> Reply
         typealias Opener = @Sendable (any Opening) -> Result<any RoundSession, Refusal>
 
         var answers: [String: Answering] = [:]
@@ -26,19 +26,23 @@ public final class Implementation: Subject {
 
         /// Answers an operation with a function; a later one replaces an earlier one.
         ///
-        /// - Parameter regression: true when the function is the suite's own reference.
-        public mutating func answer<Question: Operation>(
-            _: Question.Type, flags declared: [String] = [], regression: Bool = false,
-            with function: @escaping @Sendable (Question) throws(Refusal) -> Question.Answer
+        /// - Parameters:
+        ///   - regression: true when the function is the suite's own reference.
+        ///   - unsupported: why a question is beyond what the function can do, such as its size; nil when it is not.
+        public mutating func answer<Asked: Question>(
+            _: Asked.Type, flags declared: [String] = [], regression: Bool = false,
+            unless unsupported: @escaping @Sendable (Asked) -> String? = { _ in nil },
+            with function: @escaping @Sendable (Asked) throws(Refusal) -> Asked.Answer
         ) {
-            answers[Question.name] = { question in
-                guard let question = question as? Question else {
-                    preconditionFailure("\(Question.name) was asked as \(type(of: question))")
+            answers[Asked.name] = { question in
+                guard let question = question as? Asked else {
+                    preconditionFailure("\(Asked.name) was asked as \(type(of: question))")
                 }
+                if let reason = unsupported(question) { return .unsupported(reason) }
                 do throws(Refusal) { return .answer(try function(question)) } catch { return .refused(error) }
             }
-            flags[Question.name] = declared
-            if regression { regressions.insert(Question.name) } else { regressions.remove(Question.name) }
+            flags[Asked.name] = declared
+            if regression { regressions.insert(Asked.name) } else { regressions.remove(Asked.name) }
         }
 
         /// Holds sessions of rounds of one scheme.

@@ -2,7 +2,7 @@ public import ExactArithmetic
 public import GradientCodes
 
 /// A linear combination Σ_i c_i v_i of binary32 vectors with binary32 coefficients.
-public protocol LinearCombinationOperation: Operation where Answer == CombinedVector, Expected == FloatExpectation {
+public protocol LinearCombinationQuestion: Question where Answer == CombinedVector, Expected == FloatExpectation {
     /// One coefficient a vector.
     var coefficients: Binary32Vector { get }
     /// The vectors, all of one dimension.
@@ -21,7 +21,7 @@ public struct CombinedVector: Record {
     public static let shape = Shape(Self.init, Field("vector", \.vector, "the combination, one value a coordinate"))
 }
 
-extension LinearCombinationOperation {
+extension LinearCombinationQuestion {
     /// Where it is defined.
     public static var section: String { "GradientCode.md#float32" }
 

@@ -3,7 +3,7 @@ import GradientCodes
 /// Every operation and every scheme of rounds, in the order of the documentation: the protocol in one list.
 public enum Operations {
     /// The operations.
-    public static let all: [any Operation.Type] = [
+    public static let all: [any Question.Type] = [
         Philox.Block.self,
         Philox.DrawWords.self,
         StragglerModel.Draw.self,
@@ -27,7 +27,7 @@ public enum Operations {
     ]
 
     /// The operation with a name.
-    public static func named(_ name: String) -> (any Operation.Type)? { operations[name] }
+    public static func named(_ name: String) -> (any Question.Type)? { operations[name] }
     /// The rounds of a scheme.
     public static func session(_ scheme: String) -> (any Opening.Type)? { openings[scheme] }
 

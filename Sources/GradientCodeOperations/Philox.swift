@@ -2,7 +2,7 @@ public import GradientCodes
 
 extension Philox {
     /// `philox.block`: the generator itself.
-    public struct Block: Operation {
+    public struct Block: Question {
         /// The counter, four words.
         public var counter: Words
         /// The key, two words.
@@ -32,7 +32,7 @@ extension Philox {
     }
 
     /// `philox.words`: the draw contract.
-    public struct DrawWords: Operation {
+    public struct DrawWords: Question {
         /// The seed.
         public var seed: Seed
         /// The stream's number.

@@ -4,7 +4,7 @@ public import GradientCodes
 ///
 /// A value of the type is a question. Everything that speaks of an operation - protocol, vectors, JSON Schemas, adapter
 /// stubs, documentation tables - is read off this declaration.
-public protocol Operation: Record {
+public protocol Question: Record {
     /// The answer to the question.
     associatedtype Answer: Record
     /// What a vector stores about right answers; the answer itself where only one is right.
@@ -25,7 +25,7 @@ public protocol Operation: Record {
     static func verdict(of expected: Expected) -> Verdict
 }
 
-extension Operation where Expected == Answer {
+extension Question where Expected == Answer {
     /// Only the expected answer is right.
     public static func mismatch(of answer: Answer, with expected: Answer, to question: Self, profile: Profile)
         -> Mismatch?
@@ -113,3 +113,6 @@ public struct Mismatch: Hashable, Sendable {
         self.init("another answer was expected", expected: expected, received: received)
     }
 }
+
+/// The old name, until every use is renamed.
+public typealias Operation = Question

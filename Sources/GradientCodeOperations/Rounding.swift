@@ -3,7 +3,7 @@ public import ExactArithmetic
 /// The rounding of exact coefficients to floats.
 public enum Rounding {
     /// `rounding.binary32`: correct rounding.
-    public struct Binary32: Operation {
+    public struct Binary32: Question {
         /// The exact values.
         public var values: [Rational]
 

@@ -3,7 +3,7 @@ public import GradientCodes
 
 extension StragglerModel {
     /// `stragglers.draw`: who responds in one iteration.
-    public struct Draw: Operation {
+    public struct Draw: Question {
         /// The seed.
         public var seed: Seed
         /// The iteration.

@@ -18,7 +18,7 @@ extension Subject {
 /// What is asked of a subject.
 public enum Command: Sendable {
     /// A question on its own.
-    case run(any Operation)
+    case run(any Question)
     /// Begins a session of rounds under a number that is not in use.
     case open(session: Int, any Opening)
     /// One round of a session.

@@ -2,7 +2,7 @@ public import ExactArithmetic
 import GradientCodes
 
 /// `theory.value`: a closed form of the theory.
-public struct TheoryValue: Operation {
+public struct TheoryValue: Question {
     /// The quantity (`docs/protocol.md#theory`).
     public enum Quantity: String, Choice {
         /// P(decodable) of fractional repetition.

@@ -39,7 +39,7 @@ public enum Wire {
 extension Command {
     /// The type of the answer to the command.
     public var answerType: any Record.Type {
-        func answer<Question: Operation>(_: Question) -> any Record.Type { Question.Answer.self }
+        func answer<Asked: Question>(_: Asked) -> any Record.Type { Asked.Answer.self }
         func outcome<Input: SessionRound>(_: Input) -> any Record.Type { Input.Outcome.self }
         return switch self {
         case .run(let question): answer(question)
@@ -161,7 +161,7 @@ public enum DecodedLine: Decodable, Sendable {
         _ verb: String, _ seq: Int, _ container: KeyedDecodingContainer<FieldKey>, _ sessions: [Int: String]
     ) throws -> DecodedLine {
         func record<Value: Record>(_: Value.Type) throws -> Value { try container.decode(Value.self, forKey: "input") }
-        func question<Question: Operation>(_: Question.Type) throws -> any Operation { try record(Question.self) }
+        func question<Asked: Question>(_: Asked.Type) throws -> any Question { try record(Asked.self) }
         func opening<Opened: Opening>(_: Opened.Type) throws -> any Opening { try record(Opened.self) }
         func round<Opened: Opening>(_: Opened.Type) throws -> any SessionRound { try record(Opened.Round.self) }
         func session() throws -> Int { try container.decode(Int.self, forKey: "session") }

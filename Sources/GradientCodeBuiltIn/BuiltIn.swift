@@ -1,0 +1,29 @@
+public import GradientCodeOperations
+
+/// The package's own kernels and reference as a subject.
+///
+/// Where a kernel exists it answers; what only the reference can answer is a regression check and reported as one.
+public enum BuiltIn {
+    /// The built-in implementation as it should be.
+    public static let subject = subject(mutant: nil)
+
+    /// The built-in implementation with one known defect, or none.
+    public static func subject(mutant: Mutant?) -> Implementation {
+        var table = Implementation.Table()
+        answerRandomness(&table)
+        answerAllocations(&table)
+        answerGradientCodes(&table)
+        answerTheory(&table)
+        mutant?.damage(&table)
+        let name = mutant.map { "built-in with mutant \($0.name)" } ?? "built-in"
+        return Implementation(ImplementationName(name: name, version: "1", language: "swift"), table: table)
+    }
+}
+
+extension Mutant {
+    /// All known defects.
+    public static let all: [Mutant] = []
+
+    /// The defect of a name.
+    public static func named(_ name: String) -> Mutant? { all.first { $0.name == name } }
+}

@@ -1,0 +1,215 @@
+import ExactArithmetic
+import GradientCodeOperations
+import GradientCodeReference
+import GradientCodeTheory
+import GradientCodeVectors
+import GradientCodes
+
+// Laws of rounds: what a training loop sees, whatever it has inside.
+extension Law {
+    static let gradientCodeRounds: [Law] = [
+        generated(
+            80, id: "gradientCode.roundsRecover",
+            "Round after round, a decodable set of responders gives the sum of the gradients, any other gives nothing.",
+            profile: .core, basis: .derived, section: "GradientCode.md#rounds", needs: ["gradientCode.round"]
+        ) { choices in
+            // Several rounds of one session: whoever straggles comes back, and nothing of a round is left in the next.
+            let first = RoundCase(&choices, code: nil)
+            return [first] + (0..<choices.integer(in: 0...3)).map { _ in RoundCase(&choices, code: first.decoding.code) }
+        } trial: { rounds, examiner in
+            let session = RoundsUnderTest(1, rounds[0])
+            try await session.judge(rounds, by: examiner)
+        },
+        generated(
+            30, id: "gradientCode.sessionsAreIndependent", "Interleaved sessions do not disturb each other.",
+            profile: .core, basis: .derived, section: "protocol.md#rounds", needs: ["gradientCode.round"]
+        ) { choices in
+            (0..<3).map { _ in [RoundCase(&choices, code: nil)] }
+        } trial: { sessions, examiner in
+            let opened = sessions.enumerated().map { RoundsUnderTest($0 + 1, $1[0]) }
+            var commands = opened.map(\.opening)
+            for (session, rounds) in zip(opened, sessions) { commands.append(session.command(rounds[0])) }
+            commands += opened.reversed().map { .close(session: $0.number) }
+            let replies = try await examiner.replies(to: commands)
+            for (index, session) in opened.enumerated() {
+                let position = sessions.count + index
+                try session.judge(
+                    replies[position], of: sessions[index][0], after: Array(commands[...position]), by: examiner)
+            }
+        },
+        generated(
+            30, id: "gradientCode.refusedRoundsChangeNothing", "A refused round leaves the session as it was.",
+            profile: .core, basis: .house, section: "protocol.md#rounds", needs: ["gradientCode.round"]
+        ) { choices in
+            (round: RoundCase(&choices, code: nil), defect: choices.integer(in: 0...2))
+        } trial: { drawn, examiner in
+            let session = RoundsUnderTest(1, drawn.round)
+            var bad = drawn.round.input
+            let kind: Refusal.Kind
+            switch drawn.defect {
+            case 0: (kind, bad.gradients) = (.dimensionMismatch, bad.gradients + [bad.gradients[0]])
+            case 1: (kind, bad.responders) = (.indexOutOfRange, [drawn.round.decoding.code.workers])
+            default: (kind, bad.responders) = (.duplicateWorker, [0, 0])
+            }
+            let commands = [session.opening, .round(session: 1, bad), session.command(drawn.round), .close(session: 1)]
+            let replies = try await examiner.replies(to: commands)
+            guard case .refused(let refusal) = replies[1], refusal.kind == kind else {
+                let received = (try? Examiner.typed(replies[1]) as Result<GradientCode.Round.Outcome, Refusal>)
+                    .map { "\($0)" } ?? "\(replies[1])"
+                let mismatch = Mismatch("a defective round was not refused", expected: kind.rawValue, received: received)
+                throw Violation(commands: Array(commands[...1]), mismatch)
+            }
+            try session.judge(replies[2], of: drawn.round, after: Array(commands[...2]), by: examiner)
+        },
+        generated(
+            30, id: "gradientCode.savedRoundsRepeat", "A restored session repeats the round that followed the save.",
+            profile: .core, basis: .house, section: "protocol.md#rounds", needs: ["gradientCode.round+save"]
+        ) { choices in
+            let first = RoundCase(&choices, code: nil)
+            return (first, RoundCase(&choices, code: first.decoding.code))
+        } trial: { rounds, examiner in
+            let session = RoundsUnderTest(1, rounds.0)
+            let before = [session.opening, session.command(rounds.0), .save(session: 1), session.command(rounds.1)]
+            let replies = try await examiner.replies(to: before)
+            guard case .success(let saved) = try Examiner.typed(replies[2]) as Result<SavedState, Refusal> else {
+                throw Violation(commands: before, Mismatch("save was refused", expected: "a state", received: false))
+            }
+            let after = [.restore(session: 1, saved), session.command(rounds.1), .close(session: 1)]
+            let repeated = try await examiner.replies(to: after)
+            try session.judge(replies[3], of: rounds.1, after: before, by: examiner)
+            try session.judge(repeated[1], of: rounds.1, after: before + after[...1], by: examiner)
+        },
+        generated(
+            40, id: "gradientCode.roundsDrawStragglers", "A round with a seed has the responders of the draw contract.",
+            profile: .tape, basis: .house, section: "numerics.md#randomness", needs: ["gradientCode.round+seed"]
+        ) { choices in
+            var round = RoundCase(&choices, code: nil)
+            let probabilities = (0..<round.decoding.code.workers).map { _ in Rational(choices.integer(in: 0...4), 4) }
+            let (seed, t) = (choices.draw(upTo: .max), choices.integer(in: 0...1000))
+            guard let model = try? StragglerModel.independent(Probability.all(probabilities)) else {
+                preconditionFailure("valid probabilities")
+            }
+            round.respond(model.responders(seed: seed, t: UInt32(t)))
+            return (round: round, probabilities: probabilities, seed: seed, t: t)
+        } trial: { drawn, examiner in
+            let session = RoundsUnderTest(1, drawn.round, probabilities: drawn.probabilities)
+            let input = GradientCode.Round(
+                gradients: drawn.round.input.gradients, responders: nil, seed: Seed(drawn.seed), t: drawn.t)
+            let commands = [session.opening, .round(session: 1, input), .close(session: 1)]
+            let replies = try await examiner.replies(to: commands)
+            try session.judge(replies[1], of: drawn.round, after: Array(commands[...1]), by: examiner)
+        },
+    ]
+}
+
+/// One round: gradients, responders, and what any right implementation makes of them.
+struct RoundCase: Sendable {
+    private(set) var decoding: DecodingCase
+    let gradients: [[Float]]
+    private var spoilt: [Int]
+
+    init(_ choices: inout Choices, code: CodeCases.Case?) {
+        var decoding = DecodingCase(&choices)
+        if let code {
+            let members = decoding.responders.filter { $0 < code.workers }
+            guard let responders = try? WorkerSet(members, of: code.workers) else { preconditionFailure("in range") }
+            decoding = DecodingCase(code, responders)
+        }
+        let dimension = 2
+        gradients = (0..<decoding.code.matrix.columns).map { _ in
+            (0..<dimension).map { _ in Float(choices.integer(in: 0...0x1ff_ffff) - 0x100_0000) * 0x1p-20 }
+        }
+        spoilt = choices.integer(in: 0...4) == 4 ? choices.subset(of: 0..<decoding.code.matrix.columns) : []
+        self.decoding = decoding
+    }
+
+    /// Replaces the responders.
+    mutating func respond(_ responders: WorkerSet) { decoding = DecodingCase(decoding.code, responders) }
+
+    /// Responders that hold a gradient which is not finite, ascending.
+    var excluded: [Int] {
+        decoding.responders.filter { worker in spoilt.contains { !decoding.code.matrix[worker, $0].isZero } }
+    }
+
+    /// Decodability and vector once those are left out.
+    var effective: DecodingCase { DecodingCase(decoding.code, decoding.responders.removing(excluded)) }
+
+    var input: GradientCode.Round {
+        let vectors = gradients.enumerated().map { j, values in
+            Binary32Vector(spoilt.contains(j) ? [.nan, values[1]] : values)
+        }
+        return GradientCode.Round(gradients: vectors, responders: decoding.responders.members)
+    }
+
+    /// What the update must be within, coordinate by coordinate; nil where the gradients that matter are not finite.
+    ///
+    /// - Parameter partitions: 1 for the sum, k for the mean.
+    func enclosure(dividedBy partitions: Int) -> FloatExpectation? {
+        let effective = effective
+        guard let vector = effective.vector, effective.hasOneBound, spoilt.isEmpty else { return nil }
+        let matrix = decoding.code.matrix
+        let columns = gradients[0].indices.map { d in gradients.map { Rational(exactly: $0[d]) ?? 0 } }
+        let share = Rational(1, partitions)
+        let bounds = columns.map { values in
+            let bound = ForwardError.decodeBound(
+                matrix: matrix, vector: vector, responders: effective.responders.count, gradients: values)
+            // A mean rounds once more, on top of the error of the sum.
+            let rounding = partitions == 1 ? 0 : ForwardError.unitRoundoff * (values.total.magnitude + bound)
+            return share * (bound + rounding) + (partitions == 1 ? 0 : ForwardError.underflow)
+        }
+        return .enclosure(center: columns.map { $0.total * share }, bound: bounds, derivation: "theorem-8")
+    }
+}
+
+/// A session of rounds and the judgement of its replies.
+struct RoundsUnderTest: Sendable {
+    let number: Int
+    let opening: Command
+
+    init(_ number: Int, _ round: RoundCase, probabilities: [Rational]? = nil) {
+        self.number = number
+        let session = GradientCode.Session(
+            code: round.decoding.code.explicit, dimension: round.gradients[0].count, probabilities: probabilities)
+        opening = .open(session: number, session)
+    }
+
+    func command(_ round: RoundCase) -> Command { .round(session: number, round.input) }
+
+    func judge(_ rounds: [RoundCase], by examiner: Examiner) async throws {
+        let commands = [opening] + rounds.map(command) + [.close(session: number)]
+        let replies = try await examiner.replies(to: commands)
+        for (index, round) in rounds.enumerated() {
+            try judge(replies[index + 1], of: round, after: Array(commands[...(index + 1)]), by: examiner)
+        }
+    }
+
+    func judge(_ reply: Reply, of round: RoundCase, after commands: [Command], by examiner: Examiner) throws {
+        func fail(_ mismatch: Mismatch) -> Violation { Violation(commands: commands, mismatch) }
+        let outcome: GradientCode.Round.Outcome
+        switch try Examiner.typed(reply) as Result<GradientCode.Round.Outcome, Refusal> {
+        case .success(let success): outcome = success
+        case .failure(let refusal): throw fail(Examiner.refused(refusal))
+        }
+        let effective = round.effective
+        guard (outcome.update == nil) == (effective.vector == nil) else {
+            let expected = effective.vector == nil ? "null" : "the sum of the gradients"
+            throw fail(Mismatch("decodability is wrong", expected: expected, received: outcome))
+        }
+        guard outcome.excluded == round.excluded else {
+            throw fail(Mismatch("other workers are excluded", expected: round.excluded, received: outcome))
+        }
+        let partitions = examiner.conventions.aggregate == .mean ? round.gradients.count : 1
+        if let update = outcome.update {
+            if let mismatch = round.enclosure(dividedBy: partitions)?.mismatch(of: update, profile: .core) {
+                throw fail(mismatch)
+            }
+            guard update.isFinite, update.count == round.gradients[0].count else {
+                throw fail(Mismatch("not a finite update", expected: "finite coordinates", received: outcome))
+            }
+        }
+        guard let decoded = outcome.decoded else { return }
+        guard decoded.count == round.decoding.code.workers,
+            decoded.indices.allSatisfy({ (decoded[$0] == nil) != round.decoding.responders.contains($0) })
+        else { throw fail(Mismatch("stragglers must be silent", expected: "null for stragglers", received: outcome)) }
+    }
+}

@@ -1,0 +1,10 @@
+/// All laws of the suite.
+public enum Laws {
+    /// The laws, shared ones first.
+    public static let all: [Law] =
+        Law.randomness + Law.allocations + Law.gradientCode + Law.combinations + Law.fractionalRepetitionCode
+        + Law.cyclicRepetitionCode + Law.gradientCodeRecovery + Law.gradientCodeRounds
+
+    /// The law with an identifier.
+    public static func named(_ id: String) -> Law? { all.first { $0.id == id } }
+}
