@@ -19,11 +19,3 @@ public enum BuiltIn {
         return Implementation(ImplementationName(name: name, version: "1", language: "swift"), table: table)
     }
 }
-
-extension Mutant {
-    /// All known defects.
-    public static let all: [Mutant] = []
-
-    /// The defect of a name.
-    public static func named(_ name: String) -> Mutant? { all.first { $0.name == name } }
-}

@@ -24,3 +24,12 @@ public struct Mutant: Sendable {
         self.damage = damage
     }
 }
+
+extension Mutant {
+    /// All known defects, by scheme.
+    public static let all: [Mutant] =
+        randomness + allocations + encodingMatrices + decoders + combinations + rounds
+
+    /// The defect of a name.
+    public static func named(_ name: String) -> Mutant? { all.first { $0.name == name } }
+}

@@ -31,7 +31,7 @@ extension BuiltIn {
     }
 
     /// The draws asked for, checked against the counter's width.
-    private static func drawRange(_ question: Philox.DrawWords) throws(Refusal) -> (first: UInt64, end: UInt64) {
+    static func drawRange(_ question: Philox.DrawWords) throws(Refusal) -> (first: UInt64, end: UInt64) {
         let limit = 1 << 34
         guard question.first >= 0, question.count >= 0, question.first <= limit, question.count <= limit - question.first
         else {

@@ -117,7 +117,6 @@ extension Allocation {
             RefusalRule(.dimensionMismatch, "levels and thresholds differ in number"),
             RefusalRule(.infeasiblePartition, "a partition would be held by nobody"),
             RefusalRule(.nonDivisible, "the groups of fractionalRepetition do not divide workers or partitions"),
-            RefusalRule(.indexOutOfRange, "an element of the difference set is not in 0 ..< modulus"),
         ]
         /// The fields.
         public static let shape = Shape(

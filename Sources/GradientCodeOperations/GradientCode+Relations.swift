@@ -143,7 +143,8 @@ enum Relation {
         return nil
     }
 
-    /// α is the projection of 1, the residual its distance, and the vector reaches it.
+    /// α is the projection of 1, the residual its distance, and the vector reaches it: exactly, or for floats by the
+    /// certificate of `docs/numerics.md#least-squares-vector`.
     static func leastSquares(
         _ answer: GradientCode.LeastSquares.Answer, expected: GradientCode.LeastSquares.Expected,
         of matrix: RationalMatrix, responders: [Int]
@@ -158,17 +159,31 @@ enum Relation {
         if let outside = vector.indices.first(where: { !responders.contains($0) && !vector[$0].isZero }) {
             return Mismatch("a straggler has a coefficient", expected: "a[\(outside)] = 0", received: answer)
         }
-        let coarser = [precision, recoveredPrecision].compactMap { $0 }.min { $0.rawValue < $1.rawValue }
-        let bound = solverBound(vector, matrix, responders, coarser)
         let reached = matrix.multiplied(byRow: vector)
-        for j in 0..<matrix.columns {
-            guard (reached[j] - expected.recovered[j]).magnitude <= bound,
-                (recovered[j] - expected.recovered[j]).magnitude <= bound
-            else {
-                return Mismatch("α is wrong at partition \(j)", expected: expected.recovered, received: answer)
+        let coarser = [precision, recoveredPrecision].compactMap { $0 }.min { $0.rawValue < $1.rawValue }
+        guard let coarser else {
+            guard recovered == expected.recovered, reached == recovered else {
+                return Mismatch("α is not the projection of 1", expected: expected.recovered, received: answer)
+            }
+            return answer.residual.mismatch(with: expected.residual, binary64Bound: 0)
+        }
+        let bound = solverBound(vector, matrix, responders, coarser)
+        let missing = recovered.map { 1 - $0 }
+        if let j = recovered.indices.first(where: { (recovered[$0] - reached[$0]).magnitude > bound }) {
+            return Mismatch("the vector recovers another α", expected: "α[\(j)] near \(reached[j])", received: answer)
+        }
+        for i in responders {
+            let row = matrix.row(i)
+            guard row.innerProduct(missing).magnitude <= bound * row.map(\.magnitude).total else {
+                return Mismatch("1 − α is not orthogonal to row \(i)", expected: expected.recovered, received: answer)
             }
         }
-        let residualBound = 3 * Rational(matrix.columns) * bound * (1 + bound)
-        return answer.residual.mismatch(with: expected.residual, binary64Bound: residualBound)
+        let weights = responders.map { vector[$0].magnitude * matrix.row($0).map(\.magnitude).total }.total
+        let scale = Rational(matrix.columns) + 4 * missing.map(\.magnitude).total + weights
+        let squares = missing.innerProduct(missing)
+        guard let residual = answer.residual.value, (residual - squares).magnitude <= bound * scale else {
+            return Mismatch("the residual is not that of α", expected: "‖1 − α‖² = \(squares)", received: answer)
+        }
+        return nil
     }
 }

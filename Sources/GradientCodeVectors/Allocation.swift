@@ -60,8 +60,7 @@ extension Allocation {
             refuse(37, "as many partitions as a Sylvester matrix has rows", .init(.hadamard, partitions: 4, order: 2))
             refuse(38, "a set with a repeated element", .init(.differenceSet, set: [0, 0, 3], modulus: 7))
             refuse(
-                39, "an element outside the modulus", .init(.differenceSet, set: [0, 1, 7], modulus: 7),
-                .indexOutOfRange)
+                39, "an element outside the modulus", .init(.differenceSet, set: [0, 1, 7], modulus: 7))
             refuse(
                 40, "levels without thresholds", .init(.fullFactorial, levels: [2, 2], thresholds: [1]),
                 .dimensionMismatch, .sizes)

@@ -32,6 +32,12 @@ public struct VectorGroup: Sendable {
     public let basis: Basis
     /// The tests.
     public let tests: [VectorTest]
+
+    /// The group with one of its tests only.
+    package func only(_ tcId: Int) -> VectorGroup {
+        VectorGroup(
+            tgId: tgId, type: type, spec: spec, profile: profile, basis: basis, tests: tests.filter { $0.tcId == tcId })
+    }
 }
 
 /// One question with what a right reply is.
@@ -93,5 +99,39 @@ public struct VectorTest: Sendable {
             preconditionFailure("\(type(of: value)) where the operation has \(Value.self)")
         }
         return value
+    }
+}
+
+extension VectorTest {
+    /// The test for people: question and expectation as indented JSON, floats also in decimal.
+    public func description(in group: VectorGroup) -> String {
+        let flags = flags.map(\.rawValue).joined(separator: ", ")
+        var lines = [
+            "\(type(of: question).name) #\(tcId): \(comment)",
+            "profile \(group.profile.rawValue), basis \(group.basis.rawValue), docs/\(group.spec), \(flags)",
+            "input " + JSONText.pretty(question),
+        ]
+        switch expectation {
+        case .answer(let expected): lines.append("expected (\(verdict.rawValue)) " + JSONText.pretty(expected))
+        case .refusal(let kind): lines.append("refused as \(kind.rawValue)")
+        }
+        return (lines + decimals).joined(separator: "\n")
+    }
+
+    /// The float vectors of question and expectation, in decimal.
+    private var decimals: [String] {
+        var found: [(String, Binary32Vector)] = []
+        func collect(_ value: Any, _ path: String) {
+            if let vector = value as? Binary32Vector { return found.append((path, vector)) }
+            for (index, child) in Mirror(reflecting: value).children.enumerated() {
+                collect(child.value, child.label.map { path.isEmpty ? $0 : path + ($0 == "some" ? "" : "." + $0) } ?? "\(path)[\(index)]")
+            }
+        }
+        collect(question, "input")
+        if case .answer(let expected) = expectation { collect(expected, "expected") }
+        return found.map { path, vector in
+            let values = vector.values.prefix(20).map { "\($0)" }.joined(separator: " ")
+            return "\(path): \(values)\(vector.count > 20 ? " …" : "")"
+        }
     }
 }

@@ -1,0 +1,46 @@
+public import ArgumentParser
+import ExactArithmetic
+import GradientCodeBuiltIn
+public import GradientCodeOperations
+import GradientCodes
+
+struct Theory: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Prints a closed form of the theory, exact and in decimal.",
+        discussion: "Quantities: " + TheoryValue.Quantity.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+
+    @Argument(help: "The quantity.") var quantity: TheoryValue.Quantity
+    @Option(help: "Number of workers n.") var workers: Int?
+    @Option(help: "Stragglers s.") var stragglers: Int?
+    @Option(help: "Number of partitions k.") var partitions: Int?
+    @Option(help: "Straggling probabilities n/d, separated by commas.") var probabilities: String?
+    @Option(help: "One straggling probability n/d for all workers.") var probability: String?
+    @Option(help: "An amplification n/d.") var kappa: String?
+    @Option(help: "Number of roundings t.") var roundings: Int?
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+        var list = try probabilities.map { try $0.split(separator: ",").map { try Self.number($0) } }
+        if let probability {
+            guard list == nil, let workers, workers >= 0, workers <= CodeDescriptor.maximumSize else {
+                throw Unusable("--probability goes with --workers (at most \(CodeDescriptor.maximumSize)), not with --probabilities")
+            }
+            list = Array(repeating: try Self.number(probability), count: workers)
+        }
+        let question = TheoryValue(
+            quantity, workers: workers ?? list?.count, stragglers: stragglers, partitions: partitions,
+            probabilities: list, kappa: try kappa.map { try Self.number($0) }, roundings: roundings)
+        switch BuiltIn.subject.reply(to: .run(question)) {
+        case .answer(let answer as TheoryValue.Answer):
+            print(json ? JSONText.compact(answer) : "\(answer.value) ≈ \(answer.value.decimal(digits: 12))")
+        case .refused(let refusal): throw Unusable(refusal.description)
+        case .answer, .unsupported, .failed: throw Unusable("no value")
+        }
+    }
+
+    private static func number(_ text: some StringProtocol) throws -> Rational {
+        do { return try Rational(parsing: text) } catch { throw Unusable("\"\(text)\" is not a number n/d: \(error)") }
+    }
+}
+
+extension TheoryValue.Quantity: ExpressibleByArgument {}
