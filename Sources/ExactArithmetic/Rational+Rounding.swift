@@ -3,7 +3,7 @@
 // binary64 image on it.
 
 extension Float {
-    /// The binary32 number nearest to `value`, ties to even, as IEEE 754 rounds (`docs/numerics.md`).
+    /// The binary32 number nearest to `value`, ties to even, as IEEE 754 rounds (`docs/numerics.md#binary32-rounding`).
     ///
     /// Subnormal results are rounded to their own precision. What would round to 2¹²⁸ with an unbounded exponent becomes
     /// an infinity; a nonzero value that rounds to zero keeps its sign, and the rational zero gives +0.

@@ -7,7 +7,7 @@ extension RationalMatrix {
         case inconsistent(witness: [Rational])
     }
 
-    /// Solves Ax = b for the `rows` entries of `rightHandSide`, canonically (`docs/GradientCode.md`, decoder D1).
+    /// Solves Ax = b for the `rows` entries of `rightHandSide`, canonically (`docs/GradientCode.md#canonical-decoder`).
     ///
     /// In the reduced row echelon form of [A | b] a pivot in the last column means that there is no solution; otherwise
     /// the free variables are 0 and x is unique. The witness is read off the reduced row echelon form of [A | b | I]: the
@@ -35,7 +35,7 @@ extension RationalMatrix {
     /// The shortest x that minimises |Ax − b|², and the projection Ax of b onto the span of the columns.
     ///
     /// By the normal equations: p = Ay where (AᵀA)y = Aᵀb, then x = Aᵀz where (AAᵀ)z = p. Both are unique whatever the
-    /// rank, and exact; the solution has `columns` entries, the projection `rows` (`docs/GradientCode.md`, decoder D3).
+    /// rank, and exact; the solution has `columns` entries, the projection `rows` (`docs/GradientCode.md#least-squares`).
     ///
     /// - Precondition: `rightHandSide` has as many entries as the matrix has rows.
     public func leastSquares(_ rightHandSide: [Rational]) -> (solution: [Rational], projection: [Rational]) {

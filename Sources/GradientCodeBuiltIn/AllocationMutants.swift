@@ -22,6 +22,30 @@ extension Mutant {
             let rows = try BuiltIn.allocation(descriptor).rows
             return descriptor.kind == .hadamard ? rows.map { $0.map { 1 - $0 } } : rows
         },
+        build("slopeOnY", "affine lines are x + cy, not cx + y", caughtBy: "allocation.balancedFamilies") {
+            descriptor throws(Refusal) in
+            let rows = try BuiltIn.allocation(descriptor).rows
+            guard descriptor.kind == .affinePlane, let q = descriptor.order, let a = descriptor.threshold else {
+                return rows
+            }
+            return rows.indices.map { worker in
+                rows[worker].indices.map { c in
+                    let (x, y) = (worker / q, worker % q)
+                    return c < q ? ((x + c * y) % q < a ? 1 : 0) : rows[worker][c]
+                }
+            }
+        },
+        Mutant(
+            "loadsSwapped", of: "allocation", "loads and replication are exchanged", caughtBy: "allocation.report"
+        ) { table in
+            table.answer(Allocation.Report.self) { question throws(Refusal) in
+                let allocation = try Allocation(question.allocation)
+                let gap = allocation.balanceGap
+                return .init(
+                    gap: .exact(Rational(gap.numerator) / Rational(gap.denominator)), loads: allocation.replication,
+                    replication: allocation.loads)
+            }
+        },
         Mutant(
             "meanReplication", of: "allocation", "the balance gap is taken against the mean replication",
             caughtBy: "allocation.balanceGap"

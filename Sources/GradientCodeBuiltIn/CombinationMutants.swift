@@ -18,6 +18,15 @@ extension Mutant {
             try GradientCode.combine(c.map(abs), v)
         },
         Mutant(
+            "unweighted", of: "gradientCode", "messages are added without their coefficients",
+            caughtBy: "gradientCode.decodeError"
+        ) { table in
+            table.answer(GradientCode.Decode.self) { question throws(Refusal) in
+                let (coefficients, vectors) = try question.validated()
+                return .init(vector: Binary32Vector(try GradientCode.combine(coefficients.map { _ in 1 }, vectors)))
+            }
+        },
+        Mutant(
             "overflowUnnoticed", of: "gradientCode", "an infinite coded gradient is answered",
             caughtBy: "gradientCode.encode"
         ) { table in

@@ -77,6 +77,32 @@ extension Mutant {
         ) { table in
             answer(&table, unique: true) { $0.decode(responders: $1).vector }
         },
+        Mutant(
+            "firstSolution", of: "gradientCode", "least squares ignores all but the first responder's row",
+            caughtBy: "gradientCode.projection"
+        ) { table in
+            table.answer(GradientCode.LeastSquares.self) { question throws(Refusal) in
+                let matrix = try question.code.exactMatrix()
+                let responders = try WorkerSet(question.responders, of: matrix.rows)
+                let decoding = matrix.leastSquaresDecoding(responders: responders.removing(responders.members.dropFirst()))
+                return .init(
+                    vector: .exact(decoding.vector), recovered: .exact(decoding.recovered),
+                    residual: .exact(decoding.residual))
+            }
+        },
+        Mutant(
+            "meanResidual", of: "gradientCode", "the residual is divided by the number of partitions",
+            caughtBy: "gradientCode.leastSquares"
+        ) { table in
+            table.answer(GradientCode.LeastSquares.self) { question throws(Refusal) in
+                let matrix = try question.code.exactMatrix()
+                let decoding = matrix.leastSquaresDecoding(
+                    responders: try WorkerSet(question.responders, of: matrix.rows))
+                return .init(
+                    vector: .exact(decoding.vector), recovered: .exact(decoding.recovered),
+                    residual: .exact(decoding.residual / Rational(matrix.columns)))
+            }
+        },
         recovery("nanTimesZero", "a spoilt message is multiplied by zero", caughtBy: "gradientCode.recover") {
             matrix, messages throws(Refusal) in
             let received = messages.indices.filter { messages[$0] != nil }

@@ -75,6 +75,19 @@ extension Mutant {
             }
         },
         Mutant(
+            "oneSetChecked", of: "gradientCode", "GC(s) is tried on the first n − s workers only",
+            caughtBy: "gradientCode.properties"
+        ) { table in
+            table.answer(GradientCode.Check.self) { question throws(Refusal) in
+                let matrix = try question.code.exactMatrix()
+                guard (0..<matrix.rows).contains(question.stragglers) else { throw Refusal(.invalidParameters, "s") }
+                let first = try WorkerSet(0..<matrix.rows - question.stragglers, of: matrix.rows)
+                let fewer = try WorkerSet(0..<matrix.rows - question.stragglers - 1, of: matrix.rows)
+                let recovers = matrix.decode(responders: first).vector != nil
+                return .init(recovers: recovers, tight: recovers && matrix.decode(responders: fewer).vector == nil)
+            }
+        },
+        Mutant(
             "tightAssumed", of: "gradientCode", "every code that tolerates s stragglers is called tight",
             caughtBy: "gradientCode.check"
         ) { table in
@@ -96,6 +109,33 @@ extension Mutant {
                 guard question.probabilities.count == matrix.rows else { throw Refusal(.dimensionMismatch, "p") }
                 let probabilities = try Probability.all(question.probabilities)
                 return .init(probability: .exact(matrix.recoveryProbability(probabilities.map(\.complement))))
+            }
+        },
+        Mutant(
+            "emptyGroupsCount", of: "theory", "groups without partitions must respond too",
+            caughtBy: "theory.fractionalRepetitionRecovery"
+        ) { table in
+            table.answer(TheoryValue.self) { question throws(Refusal) in
+                guard question.quantity == .fractionalRepetitionRecovery, let n = question.workers,
+                    let s = question.stragglers, let k = question.partitions, let p = question.probabilities
+                else { throw Refusal(.invalidParameters, "another quantity") }
+                let code = try FractionalRepetitionCode(workers: n, stragglers: s, partitions: k)
+                guard p.count == n else { throw Refusal(.dimensionMismatch, "p") }
+                let groups = (0..<code.groups).map { group in
+                    1 - code.workers(inGroup: group).reduce(1) { $0 * p[$1] }
+                }
+                return .init(value: groups.reduce(1, *))
+            }
+        },
+        Mutant(
+            "theoryOffByOne", of: "theory", "at most s + 1 stragglers are allowed", caughtBy: "theory.value"
+        ) { table in
+            table.answer(TheoryValue.self) { question throws(Refusal) in
+                var question = question
+                if question.quantity == .thresholdRecovery, let s = question.stragglers, let n = question.workers {
+                    question.stragglers = s + 1 < n ? s + 1 : s
+                }
+                return try BuiltIn.value(question)
             }
         },
         Mutant(

@@ -51,6 +51,12 @@ extension Mutant {
             guard let exact = Rational(exactly: rounded), exact.magnitude > value.magnitude else { return rounded }
             return value < 0 ? rounded.nextUp : rounded.nextDown
         },
+        rounding("tiesAway", "ties go away from zero", caughtBy: "rounding.nearest") { value in
+            let rounded = Float(value)
+            let away = value < 0 ? rounded.nextDown : rounded.nextUp
+            guard let near = Rational(exactly: rounded), let far = Rational(exactly: away) else { return rounded }
+            return near.magnitude < value.magnitude && (near + far) / 2 == value ? away : rounded
+        },
         rounding("flushToZero", "subnormal results become zero") { value in
             let rounded = Float(value)
             return rounded.isSubnormal ? 0 : rounded
@@ -95,9 +101,10 @@ extension Mutant {
     }
 
     private static func rounding(
-        _ name: String, _ defect: String, _ round: @escaping @Sendable (Rational) -> Float
+        _ name: String, _ defect: String, caughtBy killer: String = "rounding.binary32",
+        _ round: @escaping @Sendable (Rational) -> Float
     ) -> Mutant {
-        Mutant(name, of: "rounding", defect, caughtBy: "rounding.binary32") { table in
+        Mutant(name, of: "rounding", defect, caughtBy: killer) { table in
             table.answer(Rounding.Binary32.self) { .init(values: Binary32Vector($0.values.map(round))) }
         }
     }

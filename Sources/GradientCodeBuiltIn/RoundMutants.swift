@@ -1,6 +1,7 @@
 import ExactArithmetic
 import GradientCodeOperations
 import GradientCodes
+import Synchronization
 
 extension Mutant {
     static let rounds: [Mutant] = [
@@ -31,6 +32,23 @@ extension Mutant {
         },
         rounds("echoOfLastRound", "the first round's update is answered for ever", caughtBy: "gradientCode.roundsRecover",
             remembering: true) { session, input throws(Refusal) in try session.round(input) },
+        Mutant(
+            "oneSession", of: "gradientCode", "all sessions share the state of the last one opened",
+            caughtBy: "gradientCode.sessionsAreIndependent"
+        ) { table in
+            let last = LastSession()
+            table.hold(GradientCode.Session.self, flags: ["save", "seed"]) { opening throws(Refusal) in
+                last.value = try GradientCodeRounds(opening)
+                return SharedRounds(last: last)
+            }
+        },
+        Mutant(
+            "saveForgets", of: "gradientCode", "a restored session answers no more", caughtBy: "gradientCode.savedRoundsRepeat"
+        ) { table in
+            table.hold(GradientCode.Session.self, flags: ["save", "seed"]) { opening throws(Refusal) in
+                ForgetfulRounds(session: try GradientCodeRounds(opening))
+            }
+        },
         rounds("anyResponders", "responders are not checked", caughtBy: "gradientCode.refusedRoundsChangeNothing") {
             session, input throws(Refusal) in
             var valid = input
@@ -76,5 +94,39 @@ extension Mutant {
         mutating func set(step: Float) throws(Refusal) { try session.set(step: step) }
         func save() throws(Refusal) -> String { try session.save() }
         mutating func restore(_ state: String) throws(Refusal) { try session.restore(state) }
+    }
+
+    private final class LastSession: Sendable {
+        private let session = Mutex<GradientCodeRounds?>(nil)
+        var value: GradientCodeRounds? {
+            get { session.withLock { $0 } }
+            set { session.withLock { $0 = newValue } }
+        }
+    }
+
+    private struct SharedRounds: RoundSession {
+        let last: LastSession
+
+        mutating func round(_ input: GradientCode.Round) throws(Refusal) -> GradientCode.Round.Outcome {
+            guard var session = last.value else { throw Refusal(.invalidParameters, "no session") }
+            return try session.round(input)
+        }
+
+        mutating func set(step: Float) throws(Refusal) {}
+        func save() throws(Refusal) -> String { "0" }
+        mutating func restore(_ state: String) throws(Refusal) {}
+    }
+
+    private struct ForgetfulRounds: RoundSession {
+        var session: GradientCodeRounds
+        var isRestored = false
+
+        mutating func round(_ input: GradientCode.Round) throws(Refusal) -> GradientCode.Round.Outcome {
+            isRestored ? .init(update: nil, excluded: []) : try session.round(input)
+        }
+
+        mutating func set(step: Float) throws(Refusal) {}
+        func save() throws(Refusal) -> String { try session.save() }
+        mutating func restore(_ state: String) throws(Refusal) { isRestored = true }
     }
 }

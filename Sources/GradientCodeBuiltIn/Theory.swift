@@ -5,58 +5,61 @@ import GradientCodes
 
 extension BuiltIn {
     static func answerTheory(_ table: inout Implementation.Table) {
-        table.answer(TheoryValue.self, regression: true) { question throws(Refusal) in
-            func required<Value>(_ value: Value?, _ name: String) throws(Refusal) -> Value {
-                guard let value else {
-                    throw Refusal(.invalidParameters, "\(question.quantity.rawValue) needs \(name)")
-                }
-                return value
-            }
-            func workers() throws(Refusal) -> Int { try required(question.workers, "workers") }
-            func stragglers() throws(Refusal) -> Int { try required(question.stragglers, "stragglers") }
-            func probabilities() throws(Refusal) -> [Probability] {
-                let values = try required(question.probabilities, "probabilities")
-                guard let workers = question.workers, values.count == workers else {
-                    throw Refusal(
-                        .dimensionMismatch,
-                        "\(values.count) probabilities for \(question.workers.map(String.init) ?? "no") workers")
-                }
-                return try Probability.all(values)
-            }
-            func cyclic() throws(Refusal) -> CyclicRepetitionCode {
-                try CyclicRepetitionCode(workers: workers(), stragglers: stragglers())
-            }
+        table.answer(TheoryValue.self, regression: true) { question throws(Refusal) in try value(question) }
+    }
 
-            let value: Rational
-            switch question.quantity {
-            case .fractionalRepetitionRecovery:
-                let code =
-                    if let partitions = question.partitions {
-                        try FractionalRepetitionCode(
-                            workers: workers(), stragglers: stragglers(), partitions: partitions)
-                    } else {
-                        try FractionalRepetitionCode(workers: workers(), stragglers: stragglers())
-                    }
-                value = try code.recoveryProbability(probabilities())
-            case .thresholdRecovery:
-                let (n, s) = (try workers(), try stragglers())
-                guard n > 0, (0..<n).contains(s) else {
-                    throw Refusal(.invalidParameters, "expected 0 ≤ s < n, found s = \(s), n = \(n)")
-                }
-                value = PoissonBinomial(try probabilities()).atMost(s)
-            case .crcZLargestEntry:
-                value = try cyclic().largestEntry
-            case .crcZWorstAmplification:
-                value = try cyclic().worstAmplification()
-            case .forwardErrorFactorBound:
-                let roundings = try required(question.roundings, "roundings")
-                let kappa = try required(question.kappa, "kappa")
-                guard (0...10_000).contains(roundings), kappa >= 0 else {
-                    throw Refusal(.invalidParameters, "expected 0 ≤ t ≤ 10,000 and κ ≥ 0")
-                }
-                value = ForwardError.factor(roundings: roundings) * kappa
+    /// The answer to a question of theory.
+    static func value(_ question: TheoryValue) throws(Refusal) -> TheoryValue.Answer {
+        func required<Value>(_ value: Value?, _ name: String) throws(Refusal) -> Value {
+            guard let value else {
+                throw Refusal(.invalidParameters, "\(question.quantity.rawValue) needs \(name)")
             }
-            return .init(value: value)
+            return value
         }
+        func workers() throws(Refusal) -> Int { try required(question.workers, "workers") }
+        func stragglers() throws(Refusal) -> Int { try required(question.stragglers, "stragglers") }
+        func probabilities() throws(Refusal) -> [Probability] {
+            let values = try required(question.probabilities, "probabilities")
+            guard let workers = question.workers, values.count == workers else {
+                throw Refusal(
+                    .dimensionMismatch,
+                    "\(values.count) probabilities for \(question.workers.map(String.init) ?? "no") workers")
+            }
+            return try Probability.all(values)
+        }
+        func cyclic() throws(Refusal) -> CyclicRepetitionCode {
+            try CyclicRepetitionCode(workers: workers(), stragglers: stragglers())
+        }
+
+        let value: Rational
+        switch question.quantity {
+        case .fractionalRepetitionRecovery:
+            let code =
+                if let partitions = question.partitions {
+                    try FractionalRepetitionCode(
+                        workers: workers(), stragglers: stragglers(), partitions: partitions)
+                } else {
+                    try FractionalRepetitionCode(workers: workers(), stragglers: stragglers())
+                }
+            value = try code.recoveryProbability(probabilities())
+        case .thresholdRecovery:
+            let (n, s) = (try workers(), try stragglers())
+            guard n > 0, (0..<n).contains(s) else {
+                throw Refusal(.invalidParameters, "expected 0 ≤ s < n, found s = \(s), n = \(n)")
+            }
+            value = PoissonBinomial(try probabilities()).atMost(s)
+        case .crcZLargestEntry:
+            value = try cyclic().largestEntry
+        case .crcZWorstAmplification:
+            value = try cyclic().worstAmplification()
+        case .forwardErrorFactorBound:
+            let roundings = try required(question.roundings, "roundings")
+            let kappa = try required(question.kappa, "kappa")
+            guard (0...10_000).contains(roundings), kappa >= 0 else {
+                throw Refusal(.invalidParameters, "expected 0 ≤ t ≤ 10,000 and κ ≥ 0")
+            }
+            value = ForwardError.factor(roundings: roundings) * kappa
+        }
+        return .init(value: value)
     }
 }

@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+/// The repository's root, from this file's place.
+let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+@Suite struct ImportTests {
+    /// Who may import whom among the package's own targets; the build checks declared dependencies, this the house rules.
+    static let permitted: [String: Set<String>] = [
+        "ExactArithmetic": ["CGMP"],
+        "GradientCodes": [],
+        "GradientCodeReference": ["GradientCodes", "ExactArithmetic"],
+        "GradientCodeKernels": ["GradientCodes"],
+        "GradientCodeTheory": ["GradientCodes", "ExactArithmetic"],
+        "GradientCodeOperations": ["GradientCodes", "ExactArithmetic"],
+        "GradientCodeVectors": [
+            "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeReference", "GradientCodeTheory",
+        ],
+        "GradientCodeLaws": [
+            "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeReference", "GradientCodeTheory",
+            "GradientCodeVectors",
+        ],
+        "GradientCodeBuiltIn": [
+            "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeReference", "GradientCodeTheory",
+            "GradientCodeKernels",
+        ],
+        "GradientCodeConformance": [
+            "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeVectors", "GradientCodeLaws",
+        ],
+        "gradcode": [
+            "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeVectors", "GradientCodeLaws",
+            "GradientCodeBuiltIn", "GradientCodeConformance",
+        ],
+    ]
+
+    @Test func `every import keeps the layers apart`() throws {
+        let sources = repository.appendingPathComponent("Sources")
+        let ours = Set(Self.permitted.keys).union(["CGMP"])
+        var seen = 0
+        for target in try FileManager.default.contentsOfDirectory(atPath: sources.path) where target != "CGMP" {
+            let permitted = try #require(Self.permitted[target], "\(target) has no rule")
+            let folder = sources.appendingPathComponent(target)
+            let files = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+            for file in files where file.hasSuffix(".swift") {
+                let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+                for line in text.split(separator: "\n") {
+                    let words = line.split(separator: " ").map(String.init)
+                    guard let index = words.firstIndex(of: "import"), index <= 1, index + 1 < words.count else { continue }
+                    let module = words[index + 1]
+                    guard ours.contains(module) else { continue }
+                    seen += 1
+                    #expect(permitted.contains(module), "\(target)/\(file) imports \(module)")
+                }
+            }
+        }
+        #expect(seen > 50)
+    }
+}
