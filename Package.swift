@@ -24,6 +24,11 @@ let package = Package(
         .library(
             name: "GradientCodeConformance",
             targets: ["GradientCodeConformance", "GradientCodeOperations", "GradientCodes", "ExactArithmetic"]),
+        .library(
+            name: "GradientCoding",
+            targets: [
+                "GradientCodes", "GradientCodeReference", "GradientCodeKernels", "GradientCodeTheory", "ExactArithmetic",
+            ]),
         .executable(name: "gradcode", targets: ["gradcode"]),
     ],
     dependencies: [
