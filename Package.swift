@@ -27,7 +27,8 @@ let package = Package(
         .library(
             name: "GradientCoding",
             targets: [
-                "GradientCodes", "GradientCodeReference", "GradientCodeKernels", "GradientCodeTheory", "ExactArithmetic",
+                "GradientCodes", "GradientCodeReference", "GradientCodeKernels", "GradientCodeTheory",
+                "ExactArithmetic",
             ]),
         .executable(name: "gradcode", targets: ["gradcode"]),
     ],

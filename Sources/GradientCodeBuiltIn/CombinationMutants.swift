@@ -4,17 +4,21 @@ import GradientCodes
 
 extension Mutant {
     static let combinations: [Mutant] = [
-        encode("lastTermDropped", "the last partition is left out", caughtBy: "gradientCode.encodeError") { c, v throws(Refusal) in
+        encode("lastTermDropped", "the last partition is left out", caughtBy: "gradientCode.encodeError") {
+            c, v throws(Refusal) in
             try GradientCode.combine(c.dropLast() + [0], v)
         },
-        encode("halfPrecision", "products are kept in bfloat16", caughtBy: "gradientCode.encodeError") { c, v throws(Refusal) in
+        encode("halfPrecision", "products are kept in bfloat16", caughtBy: "gradientCode.encodeError") {
+            c, v throws(Refusal) in
             let short = { (value: Float) in Float(bitPattern: value.bitPattern & 0xffff_0000) }
             return try GradientCode.combine(c, v).map(short)
         },
-        encode("subnormalsFlushed", "subnormal results become zero", caughtBy: "gradientCode.encode") { c, v throws(Refusal) in
+        encode("subnormalsFlushed", "subnormal results become zero", caughtBy: "gradientCode.encode") {
+            c, v throws(Refusal) in
             try GradientCode.combine(c, v).map { $0.isSubnormal ? 0 : $0 }
         },
-        encode("magnitudes", "coefficients lose their sign", caughtBy: "gradientCode.encodeError") { c, v throws(Refusal) in
+        encode("magnitudes", "coefficients lose their sign", caughtBy: "gradientCode.encodeError") {
+            c, v throws(Refusal) in
             try GradientCode.combine(c.map(abs), v)
         },
         Mutant(

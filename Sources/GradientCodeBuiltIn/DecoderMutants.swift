@@ -27,8 +27,10 @@ extension Mutant {
             let share = Rational(matrix.rows, responders.count)
             return (0..<matrix.rows).map { responders.contains($0) ? share : 0 }
         },
-        vector("leastSquaresCalledExact", "the nearest vector is answered for an undecodable set",
-            caughtBy: "gradientCode.decodableSets") { matrix, responders in
+        vector(
+            "leastSquaresCalledExact", "the nearest vector is answered for an undecodable set",
+            caughtBy: "gradientCode.decodableSets"
+        ) { matrix, responders in
             matrix.leastSquaresDecoding(responders: responders).vector
         },
         vector("roundedCoefficients", "coefficients pass through binary32", caughtBy: "gradientCode.decodableSets") {
@@ -40,7 +42,9 @@ extension Mutant {
             guard matrix.decode(responders: responders).vector != nil else { return nil }
             return matrix.leastSquaresDecoding(responders: responders).vector
         },
-        vector("lastColumnsFirst", "pivots are chosen from the last responder", caughtBy: "gradientCode.canonicalVector") {
+        vector(
+            "lastColumnsFirst", "pivots are chosen from the last responder", caughtBy: "gradientCode.canonicalVector"
+        ) {
             matrix, responders in
             let reversed = RationalMatrix(rows: matrix.rows, columns: matrix.columns) {
                 matrix[matrix.rows - 1 - $0, $1]
@@ -84,7 +88,8 @@ extension Mutant {
             table.answer(GradientCode.LeastSquares.self) { question throws(Refusal) in
                 let matrix = try question.code.exactMatrix()
                 let responders = try WorkerSet(question.responders, of: matrix.rows)
-                let decoding = matrix.leastSquaresDecoding(responders: responders.removing(responders.members.dropFirst()))
+                let decoding = matrix.leastSquaresDecoding(
+                    responders: responders.removing(responders.members.dropFirst()))
                 return .init(
                     vector: .exact(decoding.vector), recovered: .exact(decoding.recovered),
                     residual: .exact(decoding.residual))

@@ -34,7 +34,8 @@ extension Mutant {
                 min(i / (code.stragglers + 1), code.groups - 1) == code.group(ofPartition: j) ? 1 : 0
             }
         },
-        matrix("trueDivision", "a partition's group is rounded, not cut", caughtBy: "gradientCode.fractionalRepetition") {
+        matrix("trueDivision", "a partition's group is rounded, not cut", caughtBy: "gradientCode.fractionalRepetition")
+        {
             code, matrix in
             guard case .fractionalRepetition(let code) = code else { return matrix }
             return RationalMatrix(rows: matrix.rows, columns: matrix.columns) { i, j in
@@ -46,7 +47,9 @@ extension Mutant {
             "truncatedCoefficients", of: "gradientCode", "binary32 entries are cut off, not rounded",
             caughtBy: "gradientCode.encodingMatrix"
         ) { table in
-            answerMatrices(&table) { $1 } rounding: { value in
+            answerMatrices(&table) {
+                $1
+            } rounding: { value in
                 let rounded = Float(value)
                 guard let exact = Rational(exactly: rounded), exact.magnitude > value.magnitude else { return rounded }
                 return value < 0 ? rounded.nextUp : rounded.nextDown

@@ -33,7 +33,8 @@ extension BuiltIn {
     /// The draws asked for, checked against the counter's width.
     static func drawRange(_ question: Philox.DrawWords) throws(Refusal) -> (first: UInt64, end: UInt64) {
         let limit = 1 << 34
-        guard question.first >= 0, question.count >= 0, question.first <= limit, question.count <= limit - question.first
+        guard question.first >= 0, question.count >= 0, question.first <= limit,
+            question.count <= limit - question.first
         else {
             throw Refusal(.invalidParameters, "draws \(question.first) and \(question.count) more are not below 2^34")
         }

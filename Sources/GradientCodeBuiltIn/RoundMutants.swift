@@ -5,7 +5,9 @@ import Synchronization
 
 extension Mutant {
     static let rounds: [Mutant] = [
-        rounds("stragglersIncluded", "stragglers' gradients are used all the same", caughtBy: "gradientCode.roundsRecover") {
+        rounds(
+            "stragglersIncluded", "stragglers' gradients are used all the same", caughtBy: "gradientCode.roundsRecover"
+        ) {
             session, input throws(Refusal) in
             var everybody = input
             if input.responders != nil { everybody.responders = Array(0..<session.matrix.rows) }
@@ -17,21 +19,28 @@ extension Mutant {
             outcome.update = outcome.update ?? Binary32Vector(repeatElement(0, count: session.dimension))
             return outcome
         },
-        rounds("undeclaredMean", "the update is divided by the number of partitions", caughtBy: "gradientCode.roundsRecover") {
+        rounds(
+            "undeclaredMean", "the update is divided by the number of partitions",
+            caughtBy: "gradientCode.roundsRecover"
+        ) {
             session, input throws(Refusal) in
             var outcome = try session.round(input)
             let count = Float(session.matrix.columns)
             outcome.update = outcome.update.map { Binary32Vector($0.values.map { $0 / count }) }
             return outcome
         },
-        rounds("exclusionUnreported", "spoilt gradients are left out in silence", caughtBy: "gradientCode.roundsRecover") {
+        rounds(
+            "exclusionUnreported", "spoilt gradients are left out in silence", caughtBy: "gradientCode.roundsRecover"
+        ) {
             session, input throws(Refusal) in
             var outcome = try session.round(input)
             outcome.excluded = []
             return outcome
         },
-        rounds("echoOfLastRound", "the first round's update is answered for ever", caughtBy: "gradientCode.roundsRecover",
-            remembering: true) { session, input throws(Refusal) in try session.round(input) },
+        rounds(
+            "echoOfLastRound", "the first round's update is answered for ever", caughtBy: "gradientCode.roundsRecover",
+            remembering: true
+        ) { session, input throws(Refusal) in try session.round(input) },
         Mutant(
             "oneSession", of: "gradientCode", "all sessions share the state of the last one opened",
             caughtBy: "gradientCode.sessionsAreIndependent"
@@ -43,7 +52,8 @@ extension Mutant {
             }
         },
         Mutant(
-            "saveForgets", of: "gradientCode", "a restored session answers no more", caughtBy: "gradientCode.savedRoundsRepeat"
+            "saveForgets", of: "gradientCode", "a restored session answers no more",
+            caughtBy: "gradientCode.savedRoundsRepeat"
         ) { table in
             table.hold(GradientCode.Session.self, flags: ["save", "seed"]) { opening throws(Refusal) in
                 ForgetfulRounds(session: try GradientCodeRounds(opening))
@@ -57,19 +67,23 @@ extension Mutant {
             }
             return try session.round(valid)
         },
-        rounds("seedIgnoresIteration", "every iteration draws the stragglers of the first",
-            caughtBy: "gradientCode.roundsDrawStragglers") { session, input throws(Refusal) in
+        rounds(
+            "seedIgnoresIteration", "every iteration draws the stragglers of the first",
+            caughtBy: "gradientCode.roundsDrawStragglers"
+        ) { session, input throws(Refusal) in
             var first = input
             if input.t != nil { first.t = 0 }
             return try session.round(first)
         },
     ]
 
-    private typealias Rounding = @Sendable (inout GradientCodeRounds, GradientCode.Round) throws(Refusal) ->
+    private typealias Rounding =
+        @Sendable (inout GradientCodeRounds, GradientCode.Round) throws(Refusal) ->
         GradientCode.Round.Outcome
 
     private static func rounds(
-        _ name: String, _ defect: String, caughtBy killer: String, remembering: Bool = false, _ round: @escaping Rounding
+        _ name: String, _ defect: String, caughtBy killer: String, remembering: Bool = false,
+        _ round: @escaping Rounding
     ) -> Mutant {
         Mutant(name, of: "gradientCode", defect, caughtBy: killer) { table in
             table.hold(GradientCode.Session.self, flags: ["save", "seed"]) { opening throws(Refusal) in

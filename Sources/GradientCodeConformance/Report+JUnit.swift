@@ -3,14 +3,18 @@ import GradientCodeOperations
 extension Report {
     /// The report as JUnit XML: one suite a profile, one case a law or group of vectors.
     public var junit: String {
-        var lines = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<testsuites name=\"\(Self.escaped(implementation.name))\">"]
+        var lines = [
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<testsuites name=\"\(Self.escaped(implementation.name))\">",
+        ]
         for profile in profiles {
             let mine = entries.filter { $0.profile == profile }
             let (failed, skipped) = (mine.count { $0.status == "failed" }, mine.count { $0.status == "skipped" })
             lines.append(
-                "  <testsuite name=\"\(profile.rawValue)\" tests=\"\(mine.count)\" failures=\"\(failed)\" skipped=\"\(skipped)\">")
+                "  <testsuite name=\"\(profile.rawValue)\" tests=\"\(mine.count)\" failures=\"\(failed)\" skipped=\"\(skipped)\">"
+            )
             for entry in mine {
-                let name = "classname=\"\(Operations.prefix(of: entry.id))\" name=\"\(Self.escaped(entry.id + " " + entry.title))\""
+                let name =
+                    "classname=\"\(Operations.prefix(of: entry.id))\" name=\"\(Self.escaped(entry.id + " " + entry.title))\""
                 switch entry.status {
                 case "passed": lines.append("    <testcase \(name)/>")
                 case "skipped":

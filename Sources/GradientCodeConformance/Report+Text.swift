@@ -41,12 +41,15 @@ extension Report {
         var lines: [String] = []
         var number = 0
         for entry in entries where !entry.failures.isEmpty {
-            lines += ["", "FAILED \(entry.profile.rawValue)  \(entry.id)  \(entry.title)", "  rests on docs/\(entry.section)"]
+            lines += [
+                "", "FAILED \(entry.profile.rawValue)  \(entry.id)  \(entry.title)", "  rests on docs/\(entry.section)",
+            ]
             for failure in entry.failures {
                 number += 1
                 lines += [
                     "  \(failure.reason)",
-                    "    asked     " + Self.shortened(failure.question.split(separator: "\n").last.map(String.init) ?? ""),
+                    "    asked     "
+                        + Self.shortened(failure.question.split(separator: "\n").last.map(String.init) ?? ""),
                     "    expected  " + Self.shortened(failure.expected),
                     "    received  " + Self.shortened(failure.received),
                     "    again     " + replay(number),
@@ -84,7 +87,8 @@ extension Report {
     private static func aligned(_ rows: [[String]]) -> [String] {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
-            var line = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
+            var line = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(
+                separator: "  ")
             while line.last == " " { line.removeLast() }
             return line
         }

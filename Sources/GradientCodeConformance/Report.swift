@@ -97,7 +97,9 @@ public struct Report: Codable, Hashable, Sendable {
     public var isComplete: Bool { entries.allSatisfy { $0.expected == $0.passed + $0.failed + $0.skipped } }
 
     /// True when the subject crashed, hung or answered garbage.
-    public var misbehaved: Bool { misbehaviour != nil || entries.contains { $0.failures.contains(where: \.misbehaved) } }
+    public var misbehaved: Bool {
+        misbehaviour != nil || entries.contains { $0.failures.contains(where: \.misbehaved) }
+    }
 
     /// The verdict: the profiles examined decide, core alone where it is among them; skipped checks decide nothing.
     public var verdict: ReportVerdict {

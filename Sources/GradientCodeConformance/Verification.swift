@@ -133,7 +133,8 @@ extension Verification {
                 failed: failure == nil ? 0 : 1, skipped: skipReason == nil ? 0 : 1, skipReason: skipReason,
                 failures: failure.map { [$0] } ?? [])
         }
-        func failure(_ question: String, _ mismatch: Mismatch, _ choices: [UInt64], misbehaved: Bool) -> Report.Failure {
+        func failure(_ question: String, _ mismatch: Mismatch, _ choices: [UInt64], misbehaved: Bool) -> Report.Failure
+        {
             Report.Failure(
                 reason: mismatch.reason, question: question, expected: mismatch.expected, received: mismatch.received,
                 misbehaved: misbehaved,

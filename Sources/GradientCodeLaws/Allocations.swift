@@ -29,7 +29,8 @@ extension Law {
             try await examiner.check([(question, expected)], profile: .core)
         },
         generated(
-            id: "allocation.balancedFamilies", "The orthogonal families are balanced and have the replication they promise.",
+            id: "allocation.balancedFamilies",
+            "The orthogonal families are balanced and have the replication they promise.",
             profile: .wire, basis: .derived, section: "notation.md#allocations", needs: ["allocation.build"]
         ) { choices in
             switch choices.integer(in: 0...2) {

@@ -30,7 +30,8 @@ extension Law {
         ) { (drawn: CodeAndResponders, examiner) in
             let question = GradientCode.DecodingVector(
                 code: CodeDescriptor(drawn.matrix), responders: drawn.order, rule: .any)
-            try await examiner.check([(question, GradientCode.expected(drawn.matrix, drawn.responders))], profile: .core)
+            try await examiner.check(
+                [(question, GradientCode.expected(drawn.matrix, drawn.responders))], profile: .core)
         },
         generated(
             id: "gradientCode.canonicalVector", "The canonical decoder reads the solution with free variables zero.",
@@ -39,10 +40,12 @@ extension Law {
         ) { (drawn: CodeAndResponders, examiner) in
             let question = GradientCode.DecodingVector(
                 code: CodeDescriptor(drawn.matrix), responders: drawn.order, rule: .canonical)
-            try await examiner.check([(question, GradientCode.expected(drawn.matrix, drawn.responders))], profile: .wire)
+            try await examiner.check(
+                [(question, GradientCode.expected(drawn.matrix, drawn.responders))], profile: .wire)
         },
         generated(
-            id: "gradientCode.projection", "Least squares recovers the orthogonal projection of 1 on the rows received.",
+            id: "gradientCode.projection",
+            "Least squares recovers the orthogonal projection of 1 on the rows received.",
             profile: .core, basis: .derived, section: "GradientCode.md#least-squares",
             needs: ["gradientCode.leastSquares"], by: codeAndResponders
         ) { (drawn: CodeAndResponders, examiner) in
@@ -51,7 +54,8 @@ extension Law {
             try await examiner.check([(question, expected)], profile: .core)
         },
         generated(
-            id: "gradientCode.properties", "GC(s) and TIGHT(s) are decided on every set, and a failure comes with its set.",
+            id: "gradientCode.properties",
+            "GC(s) and TIGHT(s) are decided on every set, and a failure comes with its set.",
             profile: .core, basis: .derived, section: "GradientCode.md#properties", needs: ["gradientCode.check"]
         ) { choices in
             // Cyclic windows with small entries: some are codes, many just fail to be.

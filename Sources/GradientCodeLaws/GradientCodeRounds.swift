@@ -15,7 +15,8 @@ extension Law {
         ) { choices in
             // Several rounds of one session: whoever straggles comes back, and nothing of a round is left in the next.
             let first = RoundCase(&choices, code: nil)
-            return [first] + (0..<choices.integer(in: 0...3)).map { _ in RoundCase(&choices, code: first.decoding.code) }
+            return [first]
+                + (0..<choices.integer(in: 0...3)).map { _ in RoundCase(&choices, code: first.decoding.code) }
         } trial: { rounds, examiner in
             let session = RoundsUnderTest(1, rounds[0])
             try await session.judge(rounds, by: examiner)
@@ -54,9 +55,11 @@ extension Law {
             let commands = [session.opening, .round(session: 1, bad), session.command(drawn.round), .close(session: 1)]
             let replies = try await examiner.replies(to: commands)
             guard case .refused(let refusal) = replies[1], refusal.kind == kind else {
-                let received = (try? Examiner.typed(replies[1]) as Result<GradientCode.Round.Outcome, Refusal>)
+                let received =
+                    (try? Examiner.typed(replies[1]) as Result<GradientCode.Round.Outcome, Refusal>)
                     .map { "\($0)" } ?? "\(replies[1])"
-                let mismatch = Mismatch("a defective round was not refused", expected: kind.rawValue, received: received)
+                let mismatch = Mismatch(
+                    "a defective round was not refused", expected: kind.rawValue, received: received)
                 throw Violation(commands: Array(commands[...1]), mismatch)
             }
             try session.judge(replies[2], of: drawn.round, after: Array(commands[...2]), by: examiner)

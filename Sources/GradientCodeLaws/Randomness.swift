@@ -27,7 +27,8 @@ extension Law {
             let expected = try zip(indices, answers).map { j, answer in
                 let block = answer.words.words
                 guard block.count == 4 else {
-                    throw Violation(question, Mismatch("a block has not four words", expected: "4", received: Words(block)))
+                    throw Violation(
+                        question, Mismatch("a block has not four words", expected: "4", received: Words(block)))
                 }
                 return block[j & 3]
             }
@@ -78,7 +79,8 @@ extension Law {
             let low = Rational(exactly: Float(bitPattern: bits)) ?? 0
             let high = Rational(exactly: Float(bitPattern: bits + 1)) ?? 0
             let base = choices.element(of: [low, (low + high) / 2, (2 * low + high) / 3])
-            let shift = choices.element(of: [0, 1, -1]) * (high - low) * Rational(2).power(-choices.integer(in: 2...80))
+            let shift =
+                choices.element(of: [0, 1, -1]) * (high - low) * Rational(2).power(-choices.integer(in: 2...80))
             return (choices.coin() ? -1 : 1) * (base + shift)
         } trial: { (value: Rational, examiner) in
             let question = Rounding.Binary32(values: [value])

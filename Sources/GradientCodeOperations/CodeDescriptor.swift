@@ -107,7 +107,8 @@ public struct CodeDescriptor: Record {
     static let refusals = [
         RefusalRule(
             .invalidParameters,
-            "neither or both of kind and matrix; a parameter missing; n ≤ 0, k ≤ 0, s < 0 or s ≥ n; n or k > 1024; an empty matrix"),
+            "neither or both of kind and matrix; a parameter missing; n ≤ 0, k ≤ 0, s < 0 or s ≥ n; n or k > 1024; an empty matrix"
+        ),
         RefusalRule(.dimensionMismatch, "the rows of the matrix differ in length"),
         RefusalRule(.nonDivisible, "fractionalRepetition without partitions when s + 1 does not divide n"),
     ]

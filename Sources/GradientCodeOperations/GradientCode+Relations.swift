@@ -63,7 +63,8 @@ extension GradientCode.Check {
         }
         guard witness.responders.count >= matrix.rows - question.stragglers else {
             return Mismatch(
-                "the witness has fewer than n − s responders", expected: "at least \(matrix.rows - question.stragglers)",
+                "the witness has fewer than n − s responders",
+                expected: "at least \(matrix.rows - question.stragglers)",
                 received: answer)
         }
         return Relation.witness(witness.vector, forNoDecodingOf: matrix, responders: witness.responders)

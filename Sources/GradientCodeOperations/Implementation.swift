@@ -76,7 +76,8 @@ public final class Implementation: Subject {
         var table = Table()
         fill(&table)
         self.init(
-            ImplementationName(name: name, version: version, language: language), conventions: conventions, table: table)
+            ImplementationName(name: name, version: version, language: language), conventions: conventions, table: table
+        )
     }
 
     /// An implementation with the given functions.

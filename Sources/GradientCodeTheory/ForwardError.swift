@@ -45,7 +45,8 @@ public enum ForwardError {
         let amplified = gradients.indices.map { j in
             (0..<matrix.rows).map { (vector[$0] * matrix[$0, j]).magnitude }.total * gradients[j].magnitude
         }
-        let products = Rational(responders) + (0..<matrix.rows).map { vector[$0].magnitude * Rational(supports[$0]) }.total
+        let products =
+            Rational(responders) + (0..<matrix.rows).map { vector[$0].magnitude * Rational(supports[$0]) }.total
         return factor(roundings: t) * amplified.total + products * (1 + unitRoundoff).power(t) * underflow
     }
 }

@@ -14,7 +14,9 @@ extension Allocation {
                 tests.valid(tcId, comment, flags, Build(descriptor: descriptor), .init(allocation: rows))
             }
             add(1, "one worker, one partition", [.smallest], .init(.fullReplication, workers: 1, partitions: 1), [[1]])
-            add(2, "full replication", [.normal], .init(.fullReplication, workers: 2, partitions: 3), [[1, 1, 1], [1, 1, 1]])
+            add(
+                2, "full replication", [.normal], .init(.fullReplication, workers: 2, partitions: 3),
+                [[1, 1, 1], [1, 1, 1]])
             add(
                 3, "cyclic, N = 4, d = 2", [.handExample], .init(.cyclic, workers: 4, replication: 2),
                 [[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1], [1, 0, 0, 1]])
@@ -38,7 +40,8 @@ extension Allocation {
                 .init(.fullFactorial, levels: [2, 2], thresholds: [1, 1]), [[1, 1], [1, 0], [0, 1], [0, 0]])
             add(
                 10, "affine plane of order 2, a = 1: worker (x, y), (cx + y) mod 2 < 1, then x < 1", [.normal],
-                .init(.affinePlane, partitions: 3, order: 2, threshold: 1), [[1, 1, 1], [0, 0, 1], [1, 0, 0], [0, 1, 0]])
+                .init(.affinePlane, partitions: 3, order: 2, threshold: 1),
+                [[1, 1, 1], [0, 0, 1], [1, 0, 0], [0, 1, 0]])
             add(
                 11, "a partition for everybody", [.normal], .init(.cyclic, workers: 2, replication: 1, universal: 1),
                 [[1, 0, 1], [0, 1, 1]])
@@ -73,7 +76,9 @@ extension Allocation {
             refuse(
                 43, "a column of a random allocation held by nobody",
                 .init(.random, workers: 3, replications: [1, 0], seed: 1), .infeasiblePartition)
-            refuse(44, "a column held by more workers than there are", .init(.random, workers: 3, replications: [4], seed: 1))
+            refuse(
+                44, "a column held by more workers than there are",
+                .init(.random, workers: 3, replications: [4], seed: 1))
             refuse(45, "fewer than no universal partitions", .init(.cyclic, workers: 2, replication: 1, universal: -1))
             refuse(46, "a size beyond memory", .init(.fullReplication, workers: 1 << 40, partitions: 1 << 40))
         }
@@ -111,7 +116,9 @@ extension Allocation {
             add(
                 6, "unequal replication, the greatest gap below its mean", [[1, 0, 1], [0, 1, 1], [0, 1, 0]],
                 gap: Rational(2, 3), loads: [2, 2, 1], replication: [1, 2, 2])
-            add(7, "full replication is balanced", [[1, 1], [1, 1], [1, 1]], gap: 0, loads: [2, 2, 2], replication: [3, 3])
+            add(
+                7, "full replication is balanced", [[1, 1], [1, 1], [1, 1]], gap: 0, loads: [2, 2, 2],
+                replication: [3, 3])
         }
         file.group(2, "Refusals", profile: .core, basis: .derived) { tests in
             func refuse(_ tcId: Int, _ comment: String, _ rows: [[Int]], _ kind: Refusal.Kind, _ flag: VectorFlag) {

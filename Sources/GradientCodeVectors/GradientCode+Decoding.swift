@@ -32,7 +32,8 @@ extension GradientCode {
             for responders in WorkerSet.subsets(of: 3) {
                 tests.valid(
                     510 + bits(responders), "more workers than partitions, \(responders.members)",
-                    [.severalAnswers], DecodingVector(code: CodeDescriptor(tall), responders: responders.members, rule: .any),
+                    [.severalAnswers],
+                    DecodingVector(code: CodeDescriptor(tall), responders: responders.members, rule: .any),
                     expected(tall, responders))
             }
         }
@@ -101,7 +102,8 @@ extension GradientCode {
     /// Vectors of `gradientCode.leastSquares`.
     static var leastSquaresVectors: VectorFile {
         var file = VectorFileBuilder(
-            LeastSquares.self, "The projection of 1 on the responders' rows is unique; the minimum-norm vector is wire.")
+            LeastSquares.self, "The projection of 1 on the responders' rows is unique; the minimum-norm vector is wire."
+        )
         func fill(
             _ tests: inout VectorFileBuilder<LeastSquares>.Tests, _ first: Int,
             _ descriptor: (CodeCases.Case) -> CodeDescriptor

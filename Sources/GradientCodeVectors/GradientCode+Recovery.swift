@@ -14,7 +14,10 @@ extension GradientCode {
             Recover.self, "From messages to the sum; a message with NaN or an infinity counts as not received.")
         file.group(1, "UniqueDecodingVector", profile: .core, basis: .derived) { tests in
             var tcId = 1
-            for code in [CodeCases.fractional(3, 0), CodeCases.integers(3, 1), CodeCases.integers(5, 2), CodeCases.integers(7, 3)] {
+            for code in [
+                CodeCases.fractional(3, 0), CodeCases.integers(3, 1), CodeCases.integers(5, 2),
+                CodeCases.integers(7, 3),
+            ] {
                 for responders in WorkerSet.subsets(of: code.workers, count: code.workers - code.stragglers) {
                     tests.valid(
                         tcId, "\(code.title), \(responders.members)", [.normal],
@@ -126,4 +129,3 @@ extension GradientCode {
             excluded: excluded)
     }
 }
-

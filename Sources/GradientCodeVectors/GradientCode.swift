@@ -8,7 +8,9 @@ extension GradientCode {
     static var encodingMatrixVectors: VectorFile {
         var file = VectorFileBuilder(
             EncodingMatrix.self, "The entries of the named constructions, exact and correctly rounded.")
-        file.group(1, "FractionalRepetition", profile: .wire, basis: .paper, section: "GradientCode.md#fractional-repetition") {
+        file.group(
+            1, "FractionalRepetition", profile: .wire, basis: .paper, section: "GradientCode.md#fractional-repetition"
+        ) {
             for (index, code) in CodeCases.fractionalRepetition.enumerated() { $0.encoding(1 + index, code) }
         }
         file.group(2, "CRC-Z", profile: .wire, basis: .derived, section: "GradientCode.md#crc-z") { tests in

@@ -43,7 +43,8 @@ enum JSONSchema {
                 "result": .object(["const": result]), "verdict": verdict, "input": input, "expected": expected,
             ])
         }
-        let valid = test("valid", expected, .object(["enum": .list(["exact", "enclosure", "relation", "statistical"])]))
+        let valid = test(
+            "valid", expected, .object(["enum": .list(["exact", "enclosure", "relation", "statistical"])]))
         let kinds = Value.list(refusalKinds.map { .string($0) })
         let invalid = test(
             "invalid", record(["errorClass": .object(["enum": kinds])]), .object(["const": "reject"]))

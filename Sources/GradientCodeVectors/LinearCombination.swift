@@ -48,8 +48,12 @@ extension GradientCode {
             add(3, "coefficient 0", .normal, [0, 1], [[7], [8]], [8])
             add(4, "cancellation to zero", .normal, [1, -1], [[5, 0.5], [5, 0.5]], [0, 0])
             add(5, "-0 counts as 0", .signedZero, [1, 1], [[-0.0], [-0.0]], [0])
-            add(6, "the smallest subnormals add up exactly", .subnormal, [1, 1, 1], [[0x1p-149], [0x1p-149], [0x1p-149]], [Float(bitPattern: 3)])
-            add(7, "2^24 - 1 terms' worth in four", .normal, [1, 2, 4, 8], [[1_118_481], [1_118_481], [1_118_481], [1_118_481]], [16_777_215])
+            add(
+                6, "the smallest subnormals add up exactly", .subnormal, [1, 1, 1],
+                [[0x1p-149], [0x1p-149], [0x1p-149]], [Float(bitPattern: 3)])
+            add(
+                7, "2^24 - 1 terms' worth in four", .normal, [1, 2, 4, 8],
+                [[1_118_481], [1_118_481], [1_118_481], [1_118_481]], [16_777_215])
             add(8, "the largest float times 1", .normal, [1], [[.greatestFiniteMagnitude]], [.greatestFiniteMagnitude])
             let ramp = (0..<65).map { Float($0) }
             add(9, "65 coordinates: lanes and a tail", .normal, [2, -1], [ramp, ramp], ramp)
@@ -62,10 +66,14 @@ extension GradientCode {
             add(21, "rounding at every addition", .rounding, [1, 1, 1], [[1], [0x1p-24], [0x1p-24]])
             add(22, "catastrophic cancellation", .rounding, [1, 1, -1], [[1e8], [1], [1e8]])
             add(23, "a product that underflows", .subnormal, [0x1p-75, 1], [[0x1.8p-75], [0x1p-149]])
-            add(24, "products below half the smallest subnormal", .subnormal, [0x1p-100, 0x1p-100], [[0x1p-100], [0x1p-60]])
+            add(
+                24, "products below half the smallest subnormal", .subnormal, [0x1p-100, 0x1p-100],
+                [[0x1p-100], [0x1p-60]])
             for (index, (terms, dimension)) in [(2, 3), (3, 17), (8, 5), (20, 4), (60, 2)].enumerated() {
                 let c = Philox.testFloats(seed: 1, t: UInt32(index), i: 1000, count: terms)
-                let v = (0..<terms).map { Philox.testFloats(seed: 1, t: UInt32(index), i: UInt32($0), count: dimension) }
+                let v = (0..<terms).map {
+                    Philox.testFloats(seed: 1, t: UInt32(index), i: UInt32($0), count: dimension)
+                }
                 add(30 + index, "\(terms) terms of \(dimension) coordinates, test data", .normal, c, v)
             }
         }

@@ -24,7 +24,8 @@ extension Rounding {
                 5, "just below and above a tie", [.rounding],
                 [1 + two.power(-24) - two.power(-90), 1 + two.power(-24) + two.power(-90)], [0x3f80_0000, 0x3f80_0001])
             add(
-                6, "1/3, 2/3, 1/10, 7/5", [.rounding], [Rational(1, 3), Rational(2, 3), Rational(1, 10), Rational(7, 5)],
+                6, "1/3, 2/3, 1/10, 7/5", [.rounding],
+                [Rational(1, 3), Rational(2, 3), Rational(1, 10), Rational(7, 5)],
                 [0x3eaa_aaab, 0x3f2a_aaab, 0x3dcc_cccd, 0x3fb3_3333])
             add(
                 7, "rounding up to the next power of two", [.rounding],

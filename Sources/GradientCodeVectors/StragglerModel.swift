@@ -12,7 +12,8 @@ extension StragglerModel {
         file.group(1, "IndependentStragglers", profile: .tape, basis: .house) { tests in
             tests.valid(1, "the golden iteration", [.handExample], golden, .init(responders: [1, 2, 3]))
             let half = Draw(seed: 20_260_317, t: 0, probabilities: Array(repeating: Rational(1, 2), count: 4))
-            tests.valid(2, "draws 2085727545 654353140 3941228614 2703893554", [.handExample], half, .init(responders: [2, 3]))
+            tests.valid(
+                2, "draws 2085727545 654353140 3941228614 2703893554", [.handExample], half, .init(responders: [2, 3]))
             // Worker 0 draws u = 999148941 in the golden iteration: it straggles iff u < p 2^32.
             let u = 999_148_941
             let at = Rational(u, 1 << 32)
@@ -54,8 +55,11 @@ extension StragglerModel {
             refuse(45, "no worker of whom none straggles", Draw(seed: 1, t: 0, stragglers: 0, workers: 0))
             refuse(46, "iteration 2^32", Draw(seed: 1, t: 0x1_0000_0000, probabilities: [0]))
             refuse(47, "negative iteration", Draw(seed: 1, t: -1, probabilities: [0]))
-            refuse(48, "a probability above 1", Draw(seed: 1, t: 0, probabilities: [Rational(3, 2)]), .invalidProbability)
-            refuse(49, "a negative probability", Draw(seed: 1, t: 0, probabilities: [Rational(-1, 2)]), .invalidProbability)
+            refuse(
+                48, "a probability above 1", Draw(seed: 1, t: 0, probabilities: [Rational(3, 2)]), .invalidProbability)
+            refuse(
+                49, "a negative probability", Draw(seed: 1, t: 0, probabilities: [Rational(-1, 2)]), .invalidProbability
+            )
             let tiny = Rational(2).power(-65)
             refuse(50, "a denominator of 66 bits", Draw(seed: 1, t: 0, probabilities: [tiny]), .invalidProbability)
         }

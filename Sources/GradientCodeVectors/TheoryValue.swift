@@ -36,7 +36,8 @@ extension TheoryValue {
                     .init(value: entries.map(\.magnitude).max() ?? 0))
             }
             for n in 2...10 {
-                guard case .always(let kappa) = CodeCases.integers(n, 1).matrix.properties(stragglers: 1).recovery else {
+                guard case .always(let kappa) = CodeCases.integers(n, 1).matrix.properties(stragglers: 1).recovery
+                else {
                     preconditionFailure("CRC-Z (\(n), 1) recovers")
                 }
                 tests.valid(
@@ -55,7 +56,9 @@ extension TheoryValue {
             }
         }
         file.group(4, "Refusals", profile: .core, basis: .house, section: "GradientCode.md#edge-cases") { tests in
-            func refuse(_ tcId: Int, _ comment: String, _ flag: VectorFlag, _ question: TheoryValue, _ kind: Refusal.Kind) {
+            func refuse(
+                _ tcId: Int, _ comment: String, _ flag: VectorFlag, _ question: TheoryValue, _ kind: Refusal.Kind
+            ) {
                 tests.invalid(tcId, comment, [flag], question, kind)
             }
             refuse(80, "no parameters", .invalidParameters, TheoryValue(.crcZLargestEntry), .invalidParameters)

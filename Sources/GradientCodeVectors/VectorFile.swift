@@ -124,7 +124,10 @@ extension VectorTest {
         func collect(_ value: Any, _ path: String) {
             if let vector = value as? Binary32Vector { return found.append((path, vector)) }
             for (index, child) in Mirror(reflecting: value).children.enumerated() {
-                collect(child.value, child.label.map { path.isEmpty ? $0 : path + ($0 == "some" ? "" : "." + $0) } ?? "\(path)[\(index)]")
+                collect(
+                    child.value,
+                    child.label.map { path.isEmpty ? $0 : path + ($0 == "some" ? "" : "." + $0) } ?? "\(path)[\(index)]"
+                )
             }
         }
         collect(question, "input")

@@ -158,7 +158,8 @@ extension VectorSuite {
     package static var sections: [String] {
         let groups = files.flatMap { $0.groups.map(\.spec) }
         let bounds = files.flatMap { $0.groups.flatMap(\.tests) }.compactMap(\.derivation).map { "numerics.md#" + $0 }
-        return Set(Operations.all.map { $0.section } + Operations.sessions.map { $0.section } + groups + bounds).sorted()
+        return Set(Operations.all.map { $0.section } + Operations.sessions.map { $0.section } + groups + bounds)
+            .sorted()
     }
 }
 

@@ -21,7 +21,7 @@ struct Gradcode: AsyncParsableCommand {
             }
         } catch let code as ExitCode {
             Foundation.exit(code.rawValue)
-        } catch where exitCode(for: error).isSuccess {
+        } catch  where exitCode(for: error).isSuccess {
             exit(withError: error)
         } catch {
             Console.complain(fullMessage(for: error))

@@ -14,7 +14,8 @@ struct Mutants: AsyncParsableCommand {
     func run() async throws {
         let prefixes = Set(Mutant.all.map(\.scheme))
         for name in scheme where !prefixes.contains(name) {
-            throw Unusable("there are no mutants of \"\(name)\"; expected one of \(prefixes.sorted().joined(separator: ", "))")
+            throw Unusable(
+                "there are no mutants of \"\(name)\"; expected one of \(prefixes.sorted().joined(separator: ", "))")
         }
         let chosen = Mutant.all.filter { scheme.isEmpty || scheme.contains($0.scheme) }
         var survivors = 0
@@ -32,7 +33,9 @@ struct Mutants: AsyncParsableCommand {
             for profile in profiles { caught[profile, default: 0] += 1 }
             if profiles.isEmpty { survivors += 1 }
             let by = profiles.map(\.rawValue).joined(separator: ", ")
-            print((profiles.isEmpty ? "SURVIVED " : "caught   ") + label + " [\(mutant.killer)\(by.isEmpty ? "" : ": " + by)]")
+            print(
+                (profiles.isEmpty ? "SURVIVED " : "caught   ") + label
+                    + " [\(mutant.killer)\(by.isEmpty ? "" : ": " + by)]")
         }
         guard !list else { return }
         let counts = Profile.allCases.map { "\($0.rawValue) \(caught[$0] ?? 0)" }.joined(separator: ", ")

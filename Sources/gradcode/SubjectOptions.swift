@@ -1,9 +1,9 @@
 public import ArgumentParser
+import Foundation
 import GradientCodeBuiltIn
 import GradientCodeConformance
 public import GradientCodeOperations
 import GradientCodeVectors
-import Foundation
 
 /// Who is examined.
 struct SubjectOptions: ParsableArguments {

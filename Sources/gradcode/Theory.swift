@@ -23,7 +23,9 @@ struct Theory: ParsableCommand {
         var list = try probabilities.map { try $0.split(separator: ",").map { try Self.number($0) } }
         if let probability {
             guard list == nil, let workers, workers >= 0, workers <= CodeDescriptor.maximumSize else {
-                throw Unusable("--probability goes with --workers (at most \(CodeDescriptor.maximumSize)), not with --probabilities")
+                throw Unusable(
+                    "--probability goes with --workers (at most \(CodeDescriptor.maximumSize)), not with --probabilities"
+                )
             }
             list = Array(repeating: try Self.number(probability), count: workers)
         }

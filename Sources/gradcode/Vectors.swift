@@ -50,7 +50,8 @@ struct Vectors: AsyncParsableCommand {
         func run() throws {
             let parts = test.split(separator: "#").map(String.init)
             guard parts.count == 2, let tcId = Int(parts[1]) else { throw Unusable("expected FILE#tcId") }
-            guard let file = try vectors.files().first(where: { parts[0].hasSuffix($0.path) || parts[0] == $0.algorithm })
+            guard
+                let file = try vectors.files().first(where: { parts[0].hasSuffix($0.path) || parts[0] == $0.algorithm })
             else { throw Unusable("there is no vector file \(parts[0])") }
             for group in file.groups {
                 for test in group.tests where test.tcId == tcId {

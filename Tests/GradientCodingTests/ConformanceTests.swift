@@ -24,13 +24,17 @@ import Testing
     }
 
     @Test(arguments: Laws.all.map(\.id)) func `it obeys the law`(_ id: String) async throws {
-        try await examine { $0.laws = [id]; $0.files = [] }
+        try await examine {
+            $0.laws = [id]; $0.files = []
+        }
     }
 
     @Test(arguments: VectorSuite.files.map(\.algorithm)) func `it gives the answers of the vectors`(_ operation: String)
         async throws
     {
-        try await examine { $0.files = $0.files.filter { $0.algorithm == operation }; $0.laws = [operation] }
+        try await examine {
+            $0.files = $0.files.filter { $0.algorithm == operation }; $0.laws = [operation]
+        }
     }
 
     private func examine(_ choose: (inout Verification) -> Void) async throws {
@@ -40,7 +44,8 @@ import Testing
         let report = await verification.examine(subject)
         for entry in report.entries {
             for failure in entry.failures {
-                let text = "\(entry.id): \(failure.reason); asked \(failure.question); expected \(failure.expected); received \(failure.received)"
+                let text =
+                    "\(entry.id): \(failure.reason); asked \(failure.question); expected \(failure.expected); received \(failure.received)"
                 let isCore = entry.profile == .core || failure.misbehaved
                 Issue.record("\(entry.profile.rawValue) \(text)", severity: isCore ? .error : .warning)
             }

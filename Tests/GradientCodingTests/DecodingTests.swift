@@ -17,7 +17,8 @@ import Testing
             #expect((rows * missing).allSatisfy { $0.isZero })
             #expect(matrix.multiplied(byRow: leastSquares.vector) == leastSquares.recovered)
             #expect(leastSquares.residual == missing.total)
-            #expect(leastSquares.vector.indices.allSatisfy { responders.contains($0) || leastSquares.vector[$0].isZero })
+            #expect(
+                leastSquares.vector.indices.allSatisfy { responders.contains($0) || leastSquares.vector[$0].isZero })
             switch matrix.decode(responders: responders) {
             case .exact(let vector):
                 #expect(matrix.multiplied(byRow: vector).allSatisfy { $0 == 1 })

@@ -19,7 +19,8 @@ import Testing
         let matrix = code.encodingMatrix
         for responders in WorkerSet.subsets(of: code.workers) {
             let meets = (0..<code.groups).allSatisfy { group in
-                code.partitions(inGroup: group).isEmpty || code.workers(inGroup: group).contains(where: responders.contains)
+                code.partitions(inGroup: group).isEmpty
+                    || code.workers(inGroup: group).contains(where: responders.contains)
             }
             let vector = matrix.decode(responders: responders).vector
             #expect((vector != nil) == meets)

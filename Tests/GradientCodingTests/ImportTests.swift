@@ -46,7 +46,9 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
                 let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
                 for line in text.split(separator: "\n") {
                     let words = line.split(separator: " ").map(String.init)
-                    guard let index = words.firstIndex(of: "import"), index <= 1, index + 1 < words.count else { continue }
+                    guard let index = words.firstIndex(of: "import"), index <= 1, index + 1 < words.count else {
+                        continue
+                    }
                     let module = words[index + 1]
                     guard ours.contains(module) else { continue }
                     seen += 1

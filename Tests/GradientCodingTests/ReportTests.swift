@@ -28,7 +28,8 @@ import Testing
             func replies(to commands: [Command]) async -> [Reply] {
                 let reply = BuiltIn.subject
                 return commands.map { command in
-                    command.operation == "philox.block" ? .failed(SubjectFailure(.died, "gone")) : reply.reply(to: command)
+                    command.operation == "philox.block"
+                        ? .failed(SubjectFailure(.died, "gone")) : reply.reply(to: command)
                 }
             }
         }
@@ -65,7 +66,9 @@ import Testing
         let mutant = try damaged("roundedCoefficients")
         let report = await Verification().examine(mutant)
         let failures = report.entries.flatMap(\.failures)
-        #expect(failures.contains { $0.counterexample.tcId != nil } && failures.contains { $0.counterexample.choices != nil })
+        #expect(
+            failures.contains { $0.counterexample.tcId != nil }
+                && failures.contains { $0.counterexample.choices != nil })
         for failure in failures {
             let again = try await Verification().replay(failure.counterexample, on: mutant)
             #expect(again.entries.map(\.failed) == [1])

@@ -52,6 +52,8 @@ import Testing
         let error = (Rational(exactly: c * v)! - exact).magnitude
         #expect(error > ForwardError.factor(roundings: 1) * exact)
         #expect(
-            error <= ForwardError.linearCombinationBound(coefficients: [Rational(exactly: c)!], values: [Rational(exactly: v)!]))
+            error
+                <= ForwardError.linearCombinationBound(
+                    coefficients: [Rational(exactly: c)!], values: [Rational(exactly: v)!]))
     }
 }

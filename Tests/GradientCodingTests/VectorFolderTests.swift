@@ -26,7 +26,10 @@ import Testing
             "v1/gradientCode/check_test.json",
             { try replace($0, "v1/gradientCode/check_test.json", "\"recovers\":true", "\"recovers\":false") }
         ),
-        ("v1/philox/words_test.json", { try FileManager.default.removeItem(at: $0.appending(path: "v1/philox/words_test.json")) }),
+        (
+            "v1/philox/words_test.json",
+            { try FileManager.default.removeItem(at: $0.appending(path: "v1/philox/words_test.json")) }
+        ),
         ("manifest.json", { try FileManager.default.removeItem(at: $0.appending(path: "manifest.json")) }),
         ("manifest.json", { try edit($0, "manifest.json") { $0.dropLast(60) } }),
         ("manifest.json", { try replace($0, "manifest.json", "\"numberOfTests\": ", "\"numberOfTests\": 1") }),
@@ -52,7 +55,10 @@ import Testing
     }
 
     static let hostile: [(String, @Sendable (String) -> String)] = [
-        ("a number with a million digits", { $0.replacing("\"tcId\":1,", with: "\"tcId\":\(String(repeating: "9", count: 1_000_000)),") }),
+        (
+            "a number with a million digits",
+            { $0.replacing("\"tcId\":1,", with: "\"tcId\":\(String(repeating: "9", count: 1_000_000)),") }
+        ),
         ("an exponent beyond all bounds", { $0.replacing("\"tcId\":1,", with: "\"tcId\":1e999999999,") }),
         ("deep nesting", { _ in String(repeating: "[", count: 1_000_000) }),
         ("deep objects", { _ in String(repeating: "{\"a\":", count: 200_000) }),
@@ -109,6 +115,8 @@ import Testing
     }
 
     private static func replace(_ folder: URL, _ path: String, _ old: String, _ new: String) throws {
-        try edit(folder, path) { Data(String(decoding: $0, as: UTF8.self).replacing(old, with: new, maxReplacements: 1).utf8) }
+        try edit(folder, path) {
+            Data(String(decoding: $0, as: UTF8.self).replacing(old, with: new, maxReplacements: 1).utf8)
+        }
     }
 }
