@@ -1,0 +1,619 @@
+#!/usr/bin/env python3
+"""Exact gradient codes with numpy: float32 vectors and binary64 decoding vectors, as training software computes them.
+
+It answers the operations of docs/protocol.md that such software has, for explicit encoding matrices, and rounds. Only
+the question whether a set of responders can decode is decided exactly. Python 3.9 or later, numpy.
+
+The part between the marker lines is generated; a test of the Swift package compares it. The rest is written by hand.
+"""
+
+# begin: made by `gradcode stub python`, not by hand
+import json
+import re
+import struct
+import sys
+import traceback
+from fractions import Fraction
+from math import gcd, isfinite
+
+if hasattr(sys, "set_int_max_str_digits"):
+    sys.set_int_max_str_digits(1 << 17)  # exact numbers are longer than Python's default permits
+
+# The fields of every operation, question and answer. "name?" may be absent; [x] is a list, (x, None) is x or null,
+# {"a", "b"} is one of these strings, {str: x} an object with arbitrary keys.
+CODE = {
+    "kind?": {"fractionalRepetition", "crcZ"},
+    "workers?": "integer",
+    "stragglers?": "integer",
+    "partitions?": "integer",
+    "matrix?": [["rational"]],
+}
+OPERATIONS = {  # operation: (question, answer)
+    "philox.block": ({"counter": "words", "key": "words"}, {"words": "words"}),
+    "philox.words": (
+        {"seed": "seed", "stream": "integer", "t": "integer", "i": "integer", "first": "integer", "count": "integer"},
+        {"words": "words"},
+    ),
+    "stragglers.draw": (
+        {
+            "seed": "seed",
+            "t": "integer",
+            "probabilities?": ["rational"],
+            "stragglers?": "integer",
+            "workers?": "integer",
+        },
+        {"responders": ["integer"]},
+    ),
+    "rounding.binary32": ({"values": ["rational"]}, {"values": "f32"}),
+    "allocation.build": (
+        {
+            "descriptor": {
+                "kind": {
+                    "fullReplication", "hadamard", "affinePlane", "fullFactorial", "cyclic", "fractionalRepetition",
+                    "differenceSet", "random",
+                },
+                "workers?": "integer",
+                "partitions?": "integer",
+                "replication?": "integer",
+                "order?": "integer",
+                "threshold?": "integer",
+                "levels?": ["integer"],
+                "thresholds?": ["integer"],
+                "set?": ["integer"],
+                "modulus?": "integer",
+                "replications?": ["integer"],
+                "seed?": "seed",
+                "universal?": "integer",
+            },
+        },
+        {"allocation": [["integer"]]},
+    ),
+    "allocation.report": (
+        {"allocation": [["integer"]]},
+        {"gap": "number", "loads": ["integer"], "replication": ["integer"]},
+    ),
+    "gradientCode.encodingMatrix": ({"code": CODE}, {"matrix": [["rational"]], "binary32": "f32"}),
+    "gradientCode.check": (
+        {"code": CODE, "stragglers": "integer"},
+        {
+            "recovers": "boolean",
+            "tight": "boolean",
+            "kappa?": "number",
+            "witness?": {"responders": ["integer"], "vector": ["rational"]},
+        },
+    ),
+    "gradientCode.decodingVector": (
+        {"code": CODE, "responders": ["integer"], "rule": {"canonical", "any"}},
+        {"status": {"exact", "undecodable"}, "vector?": "coefficients", "kappa?": "number", "witness?": ["rational"]},
+    ),
+    "gradientCode.leastSquares": (
+        {"code": CODE, "responders": ["integer"]},
+        {"vector": "coefficients", "recovered": "coefficients", "residual": "number"},
+    ),
+    "gradientCode.encode": ({"coefficients": "f32", "vectors": ["f32"]}, {"vector": "f32"}),
+    "gradientCode.decode": ({"coefficients": "f32", "vectors": ["f32"]}, {"vector": "f32"}),
+    "gradientCode.recover": (
+        {"code": CODE, "messages": [("f32", None)]},
+        {"status": {"exact", "undecodable"}, "sum": ("f32", None), "excluded": ["integer"]},
+    ),
+    "gradientCode.recoveryProbability": ({"code": CODE, "probabilities": ["rational"]}, {"probability": "number"}),
+    "theory.value": (
+        {
+            "quantity": {
+                "fractionalRepetitionRecovery", "thresholdRecovery", "crcZLargestEntry", "crcZWorstAmplification",
+                "forwardErrorFactorBound",
+            },
+            "workers?": "integer",
+            "stragglers?": "integer",
+            "partitions?": "integer",
+            "probabilities?": ["rational"],
+            "kappa?": "rational",
+            "roundings?": "integer",
+        },
+        {"value": "rational"},
+    ),
+}
+SESSIONS = {  # scheme: (open, round, outcome)
+    "gradientCode": (
+        {"code": CODE, "dimension": "integer", "probabilities?": ["rational"]},
+        {"gradients": ["f32"], "responders?": ["integer"], "seed?": "seed", "t?": "integer"},
+        {"update": ("f32", None), "excluded": ["integer"], "decoded?": [("f32", None)]},
+    ),
+}
+
+
+class Refusal(Exception):
+    """A question that has no answer: the kind is one of the protocol's, the reason is for people."""
+
+    def __init__(self, kind, reason):
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+class Unsupported(Exception):
+    """A question that this implementation does not answer; it is skipped and reported as such."""
+
+
+class Session:
+    """The rounds of one session. A round, `set` or `restore` that is refused must leave the session as it was."""
+
+    def round(self, **fields):
+        raise Unsupported("round")
+
+    def set(self, step):
+        raise Unsupported("set")
+
+    def save(self):
+        raise Unsupported("save")
+
+    def restore(self, state):
+        raise Unsupported("restore")
+
+
+FUNCTIONS = {}  # operation: its function
+SCHEMES = {}  # scheme: the class of its sessions
+DECLARED = {}  # operation, or scheme.round: its flags
+
+
+def answers(operation, *flags):
+    """Declares the function that follows: the question's fields are its arguments, it returns the answer's fields."""
+
+    def register(function):
+        FUNCTIONS[operation] = function
+        DECLARED[operation] = list(flags)
+        return function
+
+    return register
+
+
+def opens(scheme, *flags):
+    """Declares the class that follows: its initialiser takes the fields of `open`, `round` those of a round."""
+
+    def register(session):
+        SCHEMES[scheme] = session
+        DECLARED[scheme + ".round"] = list(flags)
+        return session
+
+    return register
+
+
+# Readers answer None to what they cannot read.
+
+
+def integer(value):
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_integer and abs(value) < 1 << 53 else None
+
+
+def rational(value):
+    """The Fraction written as "n/d" in lowest terms, or as an integer."""
+    if isinstance(value, str) and len(value) <= 65536:
+        found = re.fullmatch("(-?(?:0|[1-9][0-9]*))(?:/([1-9][0-9]*))?", value)
+        if found and found[1] != "-0":
+            numerator, denominator = int(found[1]), int(found[2] or 1)
+            if gcd(numerator, denominator) == 1:
+                return Fraction(numerator, denominator)
+    return None
+
+
+def hexadecimal(value, digits, code):
+    """The values of a hexadecimal string, so many digits each; `code` is their format as struct has it."""
+    if not isinstance(value, str) or len(value) % digits or not re.fullmatch("[0-9a-f]*", value):
+        return None
+    return list(struct.unpack(f">{len(value) // digits}{code}", bytes.fromhex(value)))
+
+
+def seed(value):
+    found = hexadecimal(value, 16, "Q")
+    return found[0] if found and len(found) == 1 else None
+
+
+READ = {  # schema: (reader, what it expects)
+    "integer": (integer, "an integer below 2^53"),
+    "boolean": (lambda value: value if isinstance(value, bool) else None, "true or false"),
+    "string": (lambda value: value if isinstance(value, str) else None, "a string"),
+    "rational": (rational, '"n/d" in lowest terms'),
+    "f32": (lambda value: hexadecimal(value, 8, "f"), "lower-case hexadecimal, eight digits a value"),
+    "words": (lambda value: hexadecimal(value, 8, "I"), "lower-case hexadecimal, eight digits a word"),
+    "bytes": (lambda value: hexadecimal(value, 2, "B"), "lower-case hexadecimal, two digits a byte"),
+    "seed": (seed, "sixteen lower-case hexadecimal digits"),
+}
+
+
+def wrong(place, expected):
+    return Refusal("invalidParameters", f"at {place}: expected {expected}")
+
+
+def read(value, schema, place):
+    """The Python value of a JSON value: Fraction for rationals, floats for f32, integers for words, bytes and seeds."""
+    if isinstance(schema, tuple):
+        return None if value is None else read(value, schema[0], place)
+    if isinstance(schema, list):
+        if not isinstance(value, list):
+            raise wrong(place, "a list")
+        return [read(element, schema[0], f"{place}[{index}]") for index, element in enumerate(value)]
+    if isinstance(schema, set):
+        if not isinstance(value, str) or value not in schema:
+            raise wrong(place, "one of " + ", ".join(sorted(schema)))
+        return value
+    if isinstance(schema, dict):
+        if not isinstance(value, dict):
+            raise wrong(place, "an object")
+        if str in schema:
+            return {key: read(element, schema[str], f"{place}.{key}") for key, element in value.items()}
+        fields = {}
+        for name, field in schema.items():
+            key = name.rstrip("?")
+            optional = name.endswith("?") and value.get(key) is None
+            fields[key] = None if optional else read(value.get(key), field, f"{place}.{key}")
+        return fields
+    reader, expected = READ[schema]
+    found = reader(value)
+    if found is None:
+        raise wrong(place, expected)
+    return found
+
+
+def write_rational(value):
+    value = Fraction(value)
+    return f"{value.numerator}/{value.denominator}"
+
+
+def write_number(value):
+    """A Fraction or an integer exactly; a float as the sixteen digits of a binary64."""
+    return struct.pack(">d", value).hex() if isinstance(value, float) else write_rational(value)
+
+
+def write_coefficients(values):
+    """Exact numbers one by one; floats, when there are any, as binary64 in one string."""
+    if any(isinstance(value, float) for value in values):
+        return struct.pack(f">{len(values)}d", *values).hex()
+    return [write_rational(value) for value in values]
+
+
+def write_floats(values):
+    """Values as binary32; a finite one that is beyond binary32 is refused."""
+    try:
+        return struct.pack(f">{len(values)}f", *values).hex()
+    except OverflowError:
+        raise Refusal("outOfRange", "a value is beyond binary32") from None
+
+
+WRITE = {
+    "integer": int,
+    "boolean": bool,
+    "string": str,
+    "rational": write_rational,
+    "number": write_number,
+    "coefficients": write_coefficients,
+    "f32": write_floats,
+    "words": lambda words: struct.pack(f">{len(words)}I", *words).hex(),
+    "bytes": lambda data: bytes(data).hex(),
+}
+
+
+def write(value, schema):
+    """The JSON value of a Python value; optional fields may be missing or None."""
+    if isinstance(schema, tuple):
+        return None if value is None else write(value, schema[0])
+    if isinstance(schema, list):
+        return [write(element, schema[0]) for element in value]
+    if isinstance(schema, set):
+        return str(value)
+    if isinstance(schema, dict):
+        if str in schema:
+            return {key: write(element, schema[str]) for key, element in value.items()}
+        fields = {}
+        for name, field in schema.items():
+            key = name.rstrip("?")
+            if not (name.endswith("?") and value.get(key) is None):
+                fields[key] = write(value[key], field)
+        unknown = set(value) - {name.rstrip("?") for name in schema}
+        if unknown:
+            raise KeyError(f"the answer has no field {', '.join(sorted(unknown))}")
+        return fields
+    return WRITE[schema](value)
+
+
+def output(message, sessions):
+    """What a command answers, as JSON has it; `sessions` holds the open ones with their schemes, by number."""
+    verb = message["cmd"]
+    if verb == "run":
+        name = read(message.get("operation"), "string", "operation")
+        if name not in FUNCTIONS:
+            raise Unsupported(name)
+        question, answer = OPERATIONS[name]
+        return write(FUNCTIONS[name](**read(message.get("input"), question, "input")), answer)
+    if verb == "open":
+        scheme = read(message.get("scheme"), "string", "scheme")
+        if scheme not in SCHEMES:
+            raise Unsupported(scheme)
+        number = read(message.get("session"), "integer", "session")
+        session = SCHEMES[scheme](**read(message.get("input"), SESSIONS[scheme][0], "input"))
+        if number in sessions:
+            raise Refusal("invalidParameters", f"session {number} is open already")
+        sessions[number] = (scheme, session)
+        return {}
+    if verb not in ("round", "set", "save", "restore", "close"):
+        raise Unsupported(verb)
+    number = read(message.get("session"), "integer", "session")
+    if number not in sessions:
+        raise Refusal("invalidParameters", f"session {number} is not open")
+    scheme, session = sessions[number]
+    if verb == "round":
+        return write(session.round(**read(message.get("input"), SESSIONS[scheme][1], "input")), SESSIONS[scheme][2])
+    if verb == "set":
+        step = read(message.get("input"), {"step": "f32"}, "input")["step"]
+        if len(step) != 1:
+            raise Refusal("dimensionMismatch", f"a step is one binary32, found {len(step)}")
+        if not isfinite(step[0]):
+            raise Refusal("nonFinite", "the step is not finite")
+        if step[0] <= 0:
+            raise Refusal("invalidParameters", "the step is not positive")
+        session.set(step[0])
+    elif verb == "save":
+        return {"state": session.save()}
+    elif verb == "restore":
+        session.restore(read(message.get("input"), {"state": "string"}, "input")["state"])
+    else:
+        del sessions[number]
+    return {}
+
+
+def reply(message, sessions):
+    """The reply to a command. A defect of this program is reported as such: it is never taken for a refusal."""
+    try:
+        return {"output": output(message, sessions)}
+    except Refusal as refusal:
+        return {"reject": refusal.kind, "reason": refusal.reason}
+    except Unsupported as unsupported:
+        return {"unsupported": str(unsupported) or message.get("operation") or message["cmd"]}
+    except Exception as error:
+        traceback.print_exc()
+        return {"failed": f"{type(error).__name__}: {error}"}
+
+
+def serve(name, version, **conventions):
+    """Answers the lines of standard input, in order, until `stop` or the end of the input."""
+    replies, sys.stdout = sys.stdout, sys.stderr  # what functions print must not stand between the replies
+    declaration = {
+        "version": 1,
+        "implementation": {"name": name, "version": version, "language": "python"},
+        "operations": DECLARED,
+        "conventions": conventions,
+    }
+    sessions = {}
+    for line in sys.stdin.buffer:
+        try:
+            message = json.loads(line)
+            if message["cmd"] == "stop":
+                return
+            is_start = message["cmd"] == "start"
+            seq = None if is_start else read(message["seq"], "integer", "seq")
+        except (ValueError, TypeError, KeyError, RecursionError, Refusal) as error:
+            print(f"not a line of the protocol: {error!r}", file=sys.stderr)
+            found = re.search(rb'"seq" *: *([0-9]{1,15})\b', line)
+            if not found:
+                continue
+            answer = {"seq": int(found[1]), "reject": "invalidParameters", "reason": "the line cannot be read"}
+        else:
+            answer = declaration if is_start else {"seq": seq, **reply(message, sessions)}
+        replies.write(json.dumps(answer, separators=(",", ":")) + "\n")
+        replies.flush()  # at once: the clock of the next question starts when this reply arrives
+# end: made by `gradcode stub python`, not by hand
+
+import itertools
+
+import numpy as np
+
+np.seterr(over="ignore", invalid="ignore")  # what is not finite is looked for in the results
+
+
+def encoding_matrix(code):
+    """The rows of an explicit matrix, exact: decodability is decided on them."""
+    if (code["kind"] is None) == (code["matrix"] is None):
+        raise Refusal("invalidParameters", "expected either kind or matrix")
+    if code["matrix"] is None:
+        raise Unsupported("named constructions")
+    rows = code["matrix"]
+    if not rows or not rows[0] or len(rows) > 1024 or len(rows[0]) > 1024:
+        raise Refusal("invalidParameters", "expected 1 to 1024 workers and partitions")
+    if any(len(row) != len(rows[0]) for row in rows):
+        raise Refusal("dimensionMismatch", "the rows of the matrix differ in length")
+    return rows
+
+
+def responder_set(responders, n):
+    if any(not 0 <= worker < n for worker in responders):
+        raise Refusal("indexOutOfRange", f"a responder is not in 0 ..< {n}")
+    if len(set(responders)) < len(responders):
+        raise Refusal("duplicateWorker", "a responder is listed twice")
+    return sorted(responders)
+
+
+def check_probabilities(probabilities, n):
+    if len(probabilities) != n:
+        raise Refusal("dimensionMismatch", f"{len(probabilities)} probabilities for {n} workers")
+    if any(not 0 <= p <= 1 or p.denominator >= 1 << 64 for p in probabilities):
+        raise Refusal("invalidProbability", "a probability is not in [0, 1] with terms of at most 64 bits")
+
+
+def decodable(rows):
+    """Whether the vector of ones is a combination of the rows, by elimination in Fractions.
+
+    Not by a float rank: that needs a tolerance, and none is right. The code with the nodes 1, 12, 2, 6, 3, 4 has three
+    rows of rank 2 whose float rank depends on their scale, and correct codes of larger n look rank deficient.
+    """
+    missing = [Fraction(1)] * (len(rows[0]) if rows else 1)
+    rows = [list(row) for row in rows]
+    for column in range(len(missing)):
+        pivot = next((row for row in rows if row[column]), None)
+        if pivot is None:
+            continue
+        rows.remove(pivot)
+        for row in rows + [missing]:
+            factor = row[column] / pivot[column]
+            if factor:
+                row[:] = [x - factor * y for x, y in zip(row, pivot)]
+    return not any(missing)
+
+
+def least_squares(rows):
+    """The combination of the rows nearest to the ones, by SVD in binary64; rows are brought to one scale before."""
+    try:
+        matrix = np.array([[float(x) for x in row] for row in rows])
+    except OverflowError:
+        raise Unsupported("coefficients beyond binary64") from None
+    scale = np.abs(matrix).max(axis=1)
+    scale[scale == 0] = 1
+    solution, _, _, _ = np.linalg.lstsq((matrix / scale[:, None]).T, np.ones(matrix.shape[1]), rcond=None)
+    return solution / scale, matrix
+
+
+def full_length(values, responders, n):
+    vector = np.zeros(n)
+    vector[responders] = values
+    return vector.tolist()
+
+
+@answers("gradientCode.decodingVector")
+def decoding_vector(code, responders, rule):
+    matrix = encoding_matrix(code)
+    responders = responder_set(responders, len(matrix))
+    if rule == "canonical":
+        raise Unsupported("the canonical decoding vector")
+    rows = [matrix[i] for i in responders]
+    if not decodable(rows):
+        return {"status": "undecodable"}
+    return {"status": "exact", "vector": full_length(least_squares(rows)[0], responders, len(matrix))}
+
+
+@answers("gradientCode.leastSquares")
+def least_squares_vector(code, responders):
+    matrix = encoding_matrix(code)
+    responders = responder_set(responders, len(matrix))
+    if not responders:
+        partitions = len(matrix[0])
+        return {"vector": [0.0] * len(matrix), "recovered": [0.0] * partitions, "residual": float(partitions)}
+    a, floats = least_squares([matrix[i] for i in responders])
+    alpha = a @ floats
+    return {
+        "vector": full_length(a, responders, len(matrix)),
+        "recovered": alpha.tolist(),
+        "residual": float(np.sum((1 - alpha) ** 2)),
+    }
+
+
+@answers("gradientCode.encode")
+def encode(coefficients, vectors):
+    """Σ_j b_j g_j in float32."""
+    if not vectors or not vectors[0]:
+        raise Refusal("invalidParameters", "expected at least one vector of at least one coordinate")
+    if len(coefficients) != len(vectors) or any(len(vector) != len(vectors[0]) for vector in vectors):
+        raise Refusal("dimensionMismatch", "expected one coefficient a vector, and vectors of one dimension")
+    coefficients, vectors = np.array(coefficients, np.float32), np.array(vectors, np.float32)
+    if not np.isfinite(coefficients).all() or not np.isfinite(vectors).all():
+        raise Refusal("nonFinite", "a coefficient or a coordinate is not finite")
+    return {"vector": in_range(coefficients @ vectors)}
+
+
+@answers("gradientCode.decode")
+def decode(coefficients, vectors):
+    """Σ_i a_i y_i in float32: the same combination."""
+    return encode(coefficients, vectors)
+
+
+def in_range(vector):
+    if not np.isfinite(vector).all():
+        raise Refusal("outOfRange", "a coordinate of the combination is beyond binary32")
+    return vector
+
+
+def sum_of_gradients(matrix, messages):
+    """The sum, or None where it cannot be recovered, and the workers whose message is not finite."""
+    received = [i for i, message in enumerate(messages) if message is not None]
+    excluded = [i for i in received if not np.isfinite(messages[i]).all()]
+    responders = [i for i in received if i not in excluded]
+    rows = [matrix[i] for i in responders]
+    if not decodable(rows):
+        return None, excluded
+    a = least_squares(rows)[0].astype(np.float32)
+    return in_range(a @ np.array([messages[i] for i in responders], np.float32)), excluded
+
+
+@answers("gradientCode.recover")
+def recover(code, messages):
+    matrix = encoding_matrix(code)
+    dimensions = {len(message) for message in messages if message is not None}
+    if len(messages) != len(matrix) or len(dimensions) > 1 or 0 in dimensions:
+        raise Refusal("dimensionMismatch", "expected one message or null a worker, all of one positive dimension")
+    total, excluded = sum_of_gradients(matrix, messages)
+    return {"status": "undecodable" if total is None else "exact", "sum": total, "excluded": excluded}
+
+
+@answers("gradientCode.recoveryProbability")
+def recovery_probability(code, probabilities):
+    matrix = encoding_matrix(code)
+    n = len(matrix)
+    check_probabilities(probabilities, n)
+    if n > 12:
+        raise Unsupported("more than 12 workers")
+    p = np.array([float(x) for x in probabilities])
+    total = 0.0
+    for pattern in itertools.product([False, True], repeat=n):
+        weight = float(np.prod(np.where(pattern, 1 - p, p)))
+        if weight and decodable([row for row, responds in zip(matrix, pattern) if responds]):
+            total += weight
+    return {"probability": total}
+
+
+@opens("gradientCode", "save")
+class GradientCodeRounds(Session):
+    """Encode at the responders, recover at the server, in float32."""
+
+    def __init__(self, code, dimension, probabilities=None):
+        self.matrix = encoding_matrix(code)
+        if dimension < 1:
+            raise Refusal("invalidParameters", f"the dimension is {dimension}")
+        if probabilities is not None:
+            check_probabilities(probabilities, len(self.matrix))
+        self.dimension = dimension
+        try:
+            self.coefficients = np.array([[float(x) for x in row] for row in self.matrix]).astype(np.float32)
+        except OverflowError:
+            raise Unsupported("coefficients beyond binary64") from None
+        vanished = (self.coefficients == 0) & np.array([[x != 0 for x in row] for row in self.matrix])
+        if vanished.any() or not np.isfinite(self.coefficients).all():
+            raise Refusal("outOfRange", "a coefficient is beyond binary32")
+        self.rounds = 0
+
+    def round(self, gradients, responders=None, seed=None, t=None):
+        if responders is None or seed is not None or t is not None:
+            raise Unsupported("rounds with a seed")
+        if len(gradients) != len(self.matrix[0]) or any(len(g) != self.dimension for g in gradients):
+            raise Refusal("dimensionMismatch", "expected one gradient a partition, all of the session's dimension")
+        responders = responder_set(responders, len(self.matrix))
+        gradients = np.array(gradients, np.float32)
+        messages = [None] * len(self.matrix)
+        for i in responders:
+            held = [j for j, b in enumerate(self.matrix[i]) if b]
+            messages[i] = self.coefficients[i, held] @ gradients[held]
+        update, excluded = sum_of_gradients(self.matrix, messages)
+        self.rounds += 1
+        return {"update": update, "excluded": excluded}
+
+    def set(self, step):
+        pass  # the update is the sum of the gradients, whatever the step is
+
+    def save(self):
+        return str(self.rounds)
+
+    def restore(self, state):
+        if not re.fullmatch("[0-9]{1,9}", state):
+            raise Refusal("invalidParameters", "not a state of such a session")
+        self.rounds = int(state)
+
+
+if __name__ == "__main__":
+    serve("gradient_codes_numpy.py with numpy " + np.__version__, "1", binary64=True)
