@@ -10,7 +10,8 @@ extension BuiltIn {
     private static let enumerationLimit: Rational = 0x10_0000
 
     static func answerGradientCodes(_ table: inout Implementation.Table) {
-        table.answer(GradientCode.EncodingMatrix.self, regression: true) { question throws(Refusal) in
+        table.answer(GradientCode.EncodingMatrix.self, regression: true, unless: { tooLarge($0.code) }) {
+            question throws(Refusal) in
             let matrix = try question.code.exactMatrix()
             let rounded = matrix.rowVectors.flatMap { $0.map { Float($0) } }
             return .init(matrix: matrix.rowVectors, binary32: Binary32Vector(rounded))
@@ -29,7 +30,8 @@ extension BuiltIn {
                     recovers: false, tight: false, witness: .init(responders: responders.members, vector: witness))
             }
         }
-        table.answer(GradientCode.DecodingVector.self, regression: true) { question throws(Refusal) in
+        table.answer(GradientCode.DecodingVector.self, regression: true, unless: { tooLarge($0.code) }) {
+            question throws(Refusal) in
             let matrix = try question.code.exactMatrix()
             let responders = try WorkerSet(question.responders, of: matrix.rows)
             switch matrix.decode(responders: responders) {
@@ -40,7 +42,8 @@ extension BuiltIn {
                 return .init(status: .undecodable, witness: witness)
             }
         }
-        table.answer(GradientCode.LeastSquares.self, regression: true) { question throws(Refusal) in
+        table.answer(GradientCode.LeastSquares.self, regression: true, unless: { tooLarge($0.code) }) {
+            question throws(Refusal) in
             let matrix = try question.code.exactMatrix()
             let decoding = matrix.leastSquaresDecoding(
                 responders: try WorkerSet(question.responders, of: matrix.rows))
@@ -54,7 +57,7 @@ extension BuiltIn {
         table.answer(GradientCode.Decode.self) { question throws(Refusal) in
             .init(vector: try combine(question))
         }
-        table.answer(GradientCode.Recover.self) { question throws(Refusal) in
+        table.answer(GradientCode.Recover.self, unless: { tooLarge($0.code) }) { question throws(Refusal) in
             let matrix = try question.code.exactMatrix()
             guard question.messages.count == matrix.rows else {
                 throw Refusal(
@@ -67,31 +70,37 @@ extension BuiltIn {
         }
         table.answer(GradientCode.RecoveryProbability.self, unless: tooManyPatterns) { question throws(Refusal) in
             let code = try question.code.resolved()
-            let matrix = code.exactMatrix
-            guard question.probabilities.count == matrix.rows else {
+            guard question.probabilities.count == code.workers else {
                 throw Refusal(
-                    .dimensionMismatch, "\(question.probabilities.count) probabilities for \(matrix.rows) workers")
+                    .dimensionMismatch, "\(question.probabilities.count) probabilities for \(code.workers) workers")
             }
             let probabilities = try Probability.all(question.probabilities)
             if case .named(.fractionalRepetition(let code)) = code {
                 return .init(probability: .exact(try code.recoveryProbability(probabilities)))
             }
-            return .init(probability: .exact(matrix.recoveryProbability(probabilities)))
+            return .init(probability: .exact(code.exactMatrix.recoveryProbability(probabilities)))
         }
-        table.hold(GradientCode.Session.self, flags: ["save", "seed"]) { opening throws(Refusal) in
+        table.hold(GradientCode.Session.self, flags: ["save", "seed"], unless: { tooLarge($0.code) }) {
+            opening throws(Refusal) in
             try GradientCodeRounds(opening)
         }
     }
 
+    /// Exact elimination is for codes of up to 2¹⁶ entries; the protocol speaks of larger ones.
+    private static func tooLarge(_ code: CodeDescriptor) -> String? {
+        guard let (workers, partitions) = code.size else { return nil }
+        return workers * partitions > 1 << 16 ? "more than 2^16 entries" : nil
+    }
+
     private static func tooManySets(_ question: GradientCode.Check) -> String? {
-        guard let matrix = try? question.code.exactMatrix() else { return nil }
-        return .binomial(matrix.rows, question.stragglers) > enumerationLimit ? "more than 2^20 sets" : nil
+        guard let (workers, _) = question.code.size, (0..<workers).contains(question.stragglers) else { return nil }
+        let sets = Rational.binomial(workers, question.stragglers) + .binomial(workers, question.stragglers + 1)
+        return sets > enumerationLimit ? "more than 2^20 sets" : tooLarge(question.code)
     }
 
     private static func tooManyPatterns(_ question: GradientCode.RecoveryProbability) -> String? {
-        guard let code = try? question.code.resolved() else { return nil }
-        if case .named(.fractionalRepetition) = code { return nil }
-        return code.exactMatrix.rows > 20 ? "more than 2^20 patterns" : nil
+        guard let (workers, _) = question.code.size, question.code.kind != .fractionalRepetition else { return nil }
+        return workers > 16 ? "more than 2^16 patterns" : tooLarge(question.code)
     }
 
     private static func combine(_ question: some LinearCombinationQuestion) throws(Refusal) -> Binary32Vector {
@@ -124,11 +133,28 @@ extension BuiltIn {
 }
 
 extension CodeDescriptor {
+    /// n and k of a well-formed descriptor.
+    fileprivate var size: (workers: Int, partitions: Int)? {
+        switch try? resolved() {
+        case .named(let code): (code.workers, code.partitions)
+        case .matrix(let matrix): (matrix.rows, matrix.columns)
+        case nil: nil
+        }
+    }
+
     /// The encoding matrix described.
     func exactMatrix() throws(Refusal) -> RationalMatrix { try resolved().exactMatrix }
 }
 
 extension CodeDescriptor.Resolved {
+    /// n.
+    fileprivate var workers: Int {
+        switch self {
+        case .named(let code): code.workers
+        case .matrix(let matrix): matrix.rows
+        }
+    }
+
     /// The encoding matrix described.
     var exactMatrix: RationalMatrix {
         switch self {

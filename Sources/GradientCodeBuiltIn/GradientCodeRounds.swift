@@ -10,6 +10,8 @@ struct GradientCodeRounds: RoundSession {
     let rows: [[Float]]
     let dimension: Int
     let stragglers: StragglerModel?
+    /// The opening as JSON: a state may only return to a session that was opened equally.
+    private let opening: String
     private(set) var rounds = 0
 
     init(_ opening: GradientCode.Session) throws(Refusal) {
@@ -18,6 +20,7 @@ struct GradientCodeRounds: RoundSession {
             throw Refusal(.invalidParameters, "the dimension is \(opening.dimension), expected at least 1")
         }
         dimension = opening.dimension
+        self.opening = JSONText.compact(opening)
         if let probabilities = opening.probabilities {
             guard probabilities.count == matrix.rows else {
                 throw Refusal(.dimensionMismatch, "\(probabilities.count) probabilities for \(matrix.rows) workers")
@@ -73,11 +76,12 @@ struct GradientCodeRounds: RoundSession {
 
     mutating func set(step: Float) throws(Refusal) {}
 
-    func save() throws(Refusal) -> String { "\(rounds)" }
+    func save() throws(Refusal) -> String { "\(rounds) \(opening)" }
 
     mutating func restore(_ state: String) throws(Refusal) {
-        guard let rounds = Int(state), rounds >= 0 else {
-            throw Refusal(.invalidParameters, "\"\(state.prefix(40))\" is not a state of this session")
+        let parts = state.split(separator: " ", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let rounds = Int(parts[0]), rounds >= 0, parts[1] == opening else {
+            throw Refusal(.invalidParameters, "\"\(state.prefix(40))\" is not a state of a session opened equally")
         }
         self.rounds = rounds
     }

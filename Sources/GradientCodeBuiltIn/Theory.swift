@@ -55,8 +55,8 @@ extension BuiltIn {
         case .forwardErrorFactorBound:
             let roundings = try required(question.roundings, "roundings")
             let kappa = try required(question.kappa, "kappa")
-            guard (0...10_000).contains(roundings), kappa >= 0 else {
-                throw Refusal(.invalidParameters, "expected 0 ≤ t ≤ 10,000 and κ ≥ 0")
+            guard (0...4096).contains(roundings), kappa >= 0 else {
+                throw Refusal(.invalidParameters, "expected 0 ≤ t ≤ 4096 and κ ≥ 0")
             }
             value = ForwardError.factor(roundings: roundings) * kappa
         }

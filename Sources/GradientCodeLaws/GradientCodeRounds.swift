@@ -144,6 +144,18 @@ struct RoundCase: Sendable {
         return GradientCode.Round(gradients: vectors, responders: decoding.responders.members)
     }
 
+    /// What a worker's coded gradient must be within: Σ_j b_ij g_j, the coefficients rounded once.
+    func codedGradient(_ worker: Int) -> FloatExpectation {
+        let row = decoding.code.matrix.row(worker)
+        let support = row.indices.filter { !row[$0].isZero }
+        let columns = gradients[0].indices.map { d in support.map { Rational(exactly: gradients[$0][d]) ?? 0 } }
+        let coefficients = support.map { row[$0] }
+        return .enclosure(
+            center: columns.map { coefficients.innerProduct($0) },
+            bound: columns.map { ForwardError.roundedCombinationBound(coefficients: coefficients, values: $0) },
+            derivation: "recover")
+    }
+
     /// What the update must be within, coordinate by coordinate; nil where the gradients that matter are not finite.
     ///
     /// - Parameter partitions: 1 for the sum, k for the mean.
@@ -212,7 +224,13 @@ struct RoundsUnderTest: Sendable {
         }
         guard let decoded = outcome.decoded else { return }
         guard decoded.count == round.decoding.code.workers,
-            decoded.indices.allSatisfy({ (decoded[$0] == nil) != round.decoding.responders.contains($0) })
+            decoded.indices.allSatisfy({ round.decoding.responders.contains($0) || decoded[$0] == nil })
         else { throw fail(Mismatch("stragglers must be silent", expected: "null for stragglers", received: outcome)) }
+        for worker in round.decoding.responders where !round.excluded.contains(worker) {
+            guard let message = decoded[worker] else {
+                throw fail(Mismatch("responder \(worker) is silent", expected: "its coded gradient", received: outcome))
+            }
+            if let mismatch = round.codedGradient(worker).mismatch(of: message, profile: .core) { throw fail(mismatch) }
+        }
     }
 }

@@ -14,7 +14,14 @@ public final class Implementation: Subject {
     /// The functions, by operation.
     public struct Table: Sendable {
         typealias Answering = @Sendable (any Question) -> Reply
-        typealias Opener = @Sendable (any Opening) -> Result<any RoundSession, Refusal>
+        typealias Opener = @Sendable (any Opening) -> Opened
+
+        /// What became of an opening.
+        enum Opened {
+            case session(any RoundSession)
+            case refused(Refusal)
+            case unsupported(String)
+        }
 
         var answers: [String: Answering] = [:]
         var openers: [String: Opener] = [:]
@@ -46,8 +53,11 @@ public final class Implementation: Subject {
         }
 
         /// Holds sessions of rounds of one scheme.
+        ///
+        /// - Parameter unsupported: why an opening is beyond what the function can do; nil when it is not.
         public mutating func hold<Opened: Opening>(
             _: Opened.Type, flags declared: [String] = [],
+            unless unsupported: @escaping @Sendable (Opened) -> String? = { _ in nil },
             with opener: @escaping @Sendable (Opened) throws(Refusal) -> any RoundSession
         ) {
             let name = Opened.scheme + ".round"
@@ -55,7 +65,8 @@ public final class Implementation: Subject {
                 guard let opening = opening as? Opened else {
                     preconditionFailure("\(name) was opened as \(type(of: opening))")
                 }
-                do throws(Refusal) { return .success(try opener(opening)) } catch { return .failure(error) }
+                if let reason = unsupported(opening) { return .unsupported(reason) }
+                do throws(Refusal) { return .session(try opener(opening)) } catch { return .refused(error) }
             }
             flags[name] = declared
         }
@@ -101,13 +112,10 @@ public final class Implementation: Subject {
             case .open(let session, let opening):
                 let name = type(of: opening).scheme + ".round"
                 guard let opener = table.openers[name] else { return .unsupported(name) }
-                let opened = try opener(opening).get()
-                return try sessions.withLock { sessions throws(Refusal) in
-                    guard sessions[session] == nil else {
-                        throw Refusal(.invalidParameters, "session \(session) is open already")
-                    }
-                    sessions[session] = opened
-                    return .answer(Done())
+                switch opener(opening) {
+                case .session(let opened): return try begin(session, opened)
+                case .refused(let refusal): return .refused(refusal)
+                case .unsupported(let reason): return .unsupported(reason)
                 }
             case .round(let session, let input):
                 return .answer(try change(session) { state throws(Refusal) in try state.answer(input) })
@@ -138,6 +146,16 @@ public final class Implementation: Subject {
             }
         } catch {
             return .refused(error)
+        }
+    }
+
+    private func begin(_ session: Int, _ opened: any RoundSession) throws(Refusal) -> Reply {
+        try sessions.withLock { sessions throws(Refusal) in
+            guard sessions[session] == nil else {
+                throw Refusal(.invalidParameters, "session \(session) is open already")
+            }
+            sessions[session] = opened
+            return .answer(Done())
         }
     }
 

@@ -39,6 +39,10 @@ import Testing
             "read(); sys.stdout.write('{\"seq\":'); sys.stdout.flush(); os._exit(0)")
     }
 
+    @Test func `a child that closes its output and exits soon after is told with its status`() async throws {
+        try await expectFailure(.died, "it exited with status 3", "os.close(1); time.sleep(0.1); os._exit(3)")
+    }
+
     @Test func `a child that closes its output and lives on is killed`() async throws {
         try await expectFailure(
             .died, "its output ended before the reply to philox.block (seq 1); it lived on until it was killed",

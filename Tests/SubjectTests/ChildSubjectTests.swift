@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test func `what a dying child says last is shown`() async throws {
-        let child = try await Child.run("declare()\nread()\nsys.exit('the last word')", questions: 1)
+        let child = try await Child.run("declare()\nread(); os.write(2, b'the last word'); os._exit(1)", questions: 1)
         #expect(child.messages == ["the last word"])
     }
 

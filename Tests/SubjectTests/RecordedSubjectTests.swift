@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func `a line with another number fails its question and all that follow`() async throws {
-        let (replies, end) = try await replies([answer(1), answer(3), answer(3)], to: 3)
+        let (replies, end) = try await replies([answer(1), answer(3), answer(2)], to: 3)
         let failure = SubjectFailure(
             .wrongSequence, "line 3: expected the reply to philox.block (seq 2), found seq 3")
         #expect(replies.compactMap(\.failure) == [failure, failure])

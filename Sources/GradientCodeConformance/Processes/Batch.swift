@@ -18,9 +18,6 @@ struct Batch: Sendable {
     /// The first command without a reply.
     var due: Int? { first < commands.count ? first : nil }
 
-    /// True when the command has its reply.
-    func hasReply(_ index: Int) -> Bool { replies[index] != nil }
-
     /// Gives a command its reply.
     mutating func reply(_ index: Int, _ reply: Reply) {
         replies[index] = reply

@@ -67,7 +67,6 @@ struct Conversation: Sendable {
     func stop(_ pipes: inout ChildPipes) async throws(Misbehaviour) {
         pipes.send(Wire.data(.stop))
         pipes.finishInput()
-        if let unasked = pipes.unasked { throw unasked }
         let line: Data
         do {
             line = try await pipes.line(within: limits.stop)
@@ -83,7 +82,6 @@ struct Conversation: Sendable {
     }
 
     private mutating func send(_ index: Int, of batch: inout Batch, _ pipes: inout ChildPipes) {
-        guard !batch.hasReply(index) else { return }
         let command = batch.commands[index]
         if let reply = sessions.reply(to: command) { return batch.reply(index, reply) }
         sent += 1
