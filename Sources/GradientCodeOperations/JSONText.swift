@@ -9,8 +9,6 @@ public enum JSONText {
 
     /// One line, as bytes.
     public static func data(_ value: some Encodable) -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
             return try encoder.encode(value)
         } catch {
@@ -18,6 +16,12 @@ public enum JSONText {
             preconditionFailure("\(type(of: value)) cannot be written as JSON: \(error)")
         }
     }
+
+    private static let encoder = {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }()
 
     /// Several lines, for people.
     public static func pretty(_ value: some Encodable) -> String {

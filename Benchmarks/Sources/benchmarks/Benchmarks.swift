@@ -53,6 +53,23 @@ func encode() throws {
     }
 }
 
+func wire() throws {
+    let command = Command.run(Philox.Block(counter: [1, 2, 3, 4], key: [5, 6]))
+    let reply = Reply.answer(DrawnWords(words: [1, 2, 3, 4]))
+    let line = Wire.data(.command(seq: 7, command))
+    let answer = Wire.data(seq: 7, reply)
+    let count = 20_000
+    func report(_ name: String, _ body: () throws -> Void) rethrows {
+        let seconds = try median { for _ in 0..<count { try body() } }
+        print("  \(name): \(String(format: "%.1f", seconds / Double(count) * 1e6)) µs")
+    }
+    print("lines of a small question")
+    report("write the question") { _ = Wire.data(.command(seq: 7, command)) }
+    try report("read the question") { _ = try Wire.line(from: line, sessions: [:]) }
+    report("write the reply") { _ = Wire.data(seq: 7, reply) }
+    try report("read the reply") { _ = try Wire.reply(from: answer, to: command) }
+}
+
 func pipe(_ program: String) async throws {
     let question = Command.run(Philox.Block(counter: [1, 2, 3, 4], key: [5, 6]))
     let subject = try await ChildSubject.start([program, "serve"], nonce: "bench")
@@ -69,4 +86,5 @@ func pipe(_ program: String) async throws {
 }
 
 try encode()
+try wire()
 if let program = CommandLine.arguments.dropFirst().first { try await pipe(program) }
