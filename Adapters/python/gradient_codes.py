@@ -806,6 +806,16 @@ def encoding_matrix(code):
     return crc_z_matrix(n, s)
 
 
+def worker_count(code):
+    """n, where everything but divisibility is in order: sizes are compared with it before divisibility is refused."""
+    try:
+        return len(encoding_matrix(code))
+    except Refusal as refusal:
+        if refusal.kind != "nonDivisible":
+            raise
+        return code["workers"]
+
+
 def responder_set(responders, n):
     """F, ascending."""
     for worker in responders:
@@ -909,10 +919,10 @@ def gradient_code_encoding_matrix(code):
 
 @answers("gradientCode.check")
 def gradient_code_check(code, stragglers):
-    matrix = encoding_matrix(code)
-    n = len(matrix)
-    if not 0 <= stragglers < n:
+    n = len(code["matrix"] or []) or code["workers"]
+    if stragglers < 0 or n is not None and stragglers >= n:
         raise Refusal("invalidParameters", f"s is {stragglers}, expected 0 ..< {n}")
+    matrix = encoding_matrix(code)
     if comb(n, stragglers) + comb(n, stragglers + 1) > 1 << 12:
         raise Unsupported("more than 2^12 sets of responders")
     kappa = Fraction(0)
@@ -989,9 +999,10 @@ def recover(matrix, messages):
 
 @answers("gradientCode.recover")
 def gradient_code_recover(code, messages):
+    n = worker_count(code)
+    if len(messages) != n:
+        raise Refusal("dimensionMismatch", f"{len(messages)} messages for {n} workers")
     matrix = encoding_matrix(code)
-    if len(messages) != len(matrix):
-        raise Refusal("dimensionMismatch", f"{len(messages)} messages for {len(matrix)} workers")
     dimensions = {len(message) for message in messages if message is not None}
     if len(dimensions) > 1 or 0 in dimensions:
         raise Refusal("dimensionMismatch", f"messages of dimensions {sorted(dimensions)}, expected one, positive")
@@ -1001,10 +1012,10 @@ def gradient_code_recover(code, messages):
 
 @answers("gradientCode.recoveryProbability")
 def gradient_code_recovery_probability(code, probabilities):
-    matrix = encoding_matrix(code)
-    n = len(matrix)
+    n = worker_count(code)
     if len(probabilities) != n:
         raise Refusal("dimensionMismatch", f"{len(probabilities)} probabilities for {n} workers")
+    matrix = encoding_matrix(code)
     check_probabilities(probabilities)
     if n > 14:
         raise Unsupported("more than 14 workers")
@@ -1092,12 +1103,13 @@ class GradientCodeRounds(Session):
     """Encode at the responders, recover at the server; nothing but the step and a count is kept between rounds."""
 
     def __init__(self, code, dimension, probabilities=None):
-        self.matrix = encoding_matrix(code)
         if dimension < 1:
             raise Refusal("invalidParameters", f"the dimension is {dimension}")
+        n = worker_count(code)
+        if probabilities is not None and len(probabilities) != n:
+            raise Refusal("dimensionMismatch", f"{len(probabilities)} probabilities for {n} workers")
+        self.matrix = encoding_matrix(code)
         if probabilities is not None:
-            if len(probabilities) != len(self.matrix):
-                raise Refusal("dimensionMismatch", f"{len(probabilities)} probabilities for {len(self.matrix)} workers")
             check_probabilities(probabilities)
         for row in self.matrix:
             check_coefficients(row)

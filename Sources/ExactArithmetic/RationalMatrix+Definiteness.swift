@@ -11,7 +11,7 @@ extension RationalMatrix {
     ///
     /// After the first k columns, A = LDLᵀ + S, where S is zero in its first k rows and columns. The matrix is refuted
     /// by a negative pivot S_kk, and by a zero pivot with an entry below it that is not zero: [[0, 1], [1, 0]] is the
-    /// second case (`docs/HeterogeneousGradientCode.md`, worst cases).
+    /// second case.
     ///
     /// - Precondition: the matrix is square and symmetric.
     public func positiveSemidefiniteness() -> PositiveSemidefiniteness {

@@ -4,16 +4,32 @@ import GradientCodes
 
 extension BuiltIn {
     static func answerAllocations(_ table: inout Implementation.Table) {
-        table.answer(Allocation.Build.self) { question throws(Refusal) in
+        table.answer(Allocation.Build.self, unless: { tooLarge($0.descriptor) }) { question throws(Refusal) in
             .init(allocation: try allocation(question.descriptor).rows)
         }
-        table.answer(Allocation.Report.self) { question throws(Refusal) in
+        table.answer(Allocation.Report.self, unless: tooLarge) { question throws(Refusal) in
             let allocation = try Allocation(question.allocation)
             let gap = allocation.balanceGap
             return .init(
                 gap: .exact(Rational(gap.numerator) / Rational(gap.denominator)), loads: allocation.loads,
                 replication: allocation.replication)
         }
+    }
+
+    private static func tooLarge(_ descriptor: AllocationDescriptor) -> String? {
+        // Sizes beyond the families' own limit are refused by them; below it, large matrices are not for one line.
+        let sizes = [descriptor.workers, descriptor.partitions].map { $0 ?? 1 }
+        guard sizes.allSatisfy({ (1...65_536).contains($0) }) else { return nil }
+        let entries = descriptor.kind == .cyclic ? sizes[0] * sizes[0] : sizes[0] * sizes[1]
+        return entries > 1 << 20 || (descriptor.order ?? 0) > 10 && descriptor.kind != .affinePlane
+            ? "more than 2^20 entries" : nil
+    }
+
+    private static func tooLarge(_ question: Allocation.Report) -> String? {
+        let partitions = question.allocation.first?.count ?? 0
+        let entries = question.allocation.count.multipliedReportingOverflow(by: partitions)
+        return entries.overflow || entries.partialValue > 1 << 20 || partitions > 1 << 10
+            ? "more than 2^20 entries" : nil
     }
 
     /// The allocation a descriptor stands for.

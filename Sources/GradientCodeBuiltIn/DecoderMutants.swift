@@ -76,6 +76,26 @@ extension Mutant {
             }
         },
         Mutant(
+            "nullVector", of: "gradientCode", "a huge vector of the null space is answered in floats",
+            caughtBy: "gradientCode.decodableSets"
+        ) { table in
+            table.answer(GradientCode.DecodingVector.self) { question throws(Refusal) in
+                let matrix = try question.code.exactMatrix()
+                let responders = try WorkerSet(question.responders, of: matrix.rows)
+                guard let vector = matrix.decode(responders: responders).vector else {
+                    return .init(status: .undecodable)
+                }
+                // Two equal rows cancel: nothing is recovered, and nothing is large but the coefficients.
+                for i in responders {
+                    for j in responders where i < j && matrix.row(i) == matrix.row(j) {
+                        let floats = (0..<matrix.rows).map { $0 == i ? 0x1p30 : $0 == j ? -0x1p30 : 0 as Float }
+                        return .init(status: .exact, vector: .floats(floats.map(\.bitPattern)))
+                    }
+                }
+                return .init(status: .exact, vector: .exact(vector))
+            }
+        },
+        Mutant(
             "duplicatesAccepted", of: "gradientCode", "a responder listed twice is taken once",
             caughtBy: "gradientCode.decodingVector"
         ) { table in
@@ -119,6 +139,29 @@ extension Mutant {
                 received.reduce(Float(0)) { $0 + Float(vector[$1]) * messages[$1]![d] }
             }
             return .init(status: .exact, sum: Binary32Vector(sum), excluded: [])
+        },
+        recovery("firstCoordinate", "only the first coordinate is looked at for NaN", caughtBy: "gradientCode.recover")
+        {
+            matrix, messages throws(Refusal) in
+            let shortened = messages.map { message in
+                message.map { $0.first?.isFinite == true ? $0.map { $0.isFinite ? $0 : 0 } : $0 }
+            }
+            let recovery = try BuiltIn.recover(shortened, by: matrix)
+            return .init(
+                status: recovery.sum == nil ? .undecodable : .exact, sum: recovery.sum.map { Binary32Vector($0) },
+                excluded: recovery.excluded)
+        },
+        recovery(
+            "allRespond", "the sum is wrong when more workers respond than are needed",
+            caughtBy: "gradientCode.recoverSum"
+        ) {
+            matrix, messages throws(Refusal) in
+            let recovery = try BuiltIn.recover(messages, by: matrix)
+            let isRedundant = messages.count { $0 != nil } > matrix.rank + recovery.excluded.count
+            let sum = recovery.sum.map { $0.map { isRedundant ? $0 + 1 : $0 } }
+            return .init(
+                status: sum == nil ? .undecodable : .exact, sum: sum.map { Binary32Vector($0) },
+                excluded: recovery.excluded)
         },
         recovery("partialSum", "a silent group is left out of the sum", caughtBy: "gradientCode.recoverSum") {
             matrix, messages throws(Refusal) in

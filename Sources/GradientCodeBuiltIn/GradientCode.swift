@@ -6,8 +6,8 @@ import GradientCodeTheory
 import GradientCodes
 
 extension BuiltIn {
-    /// Sets of responders that one question may enumerate.
-    private static let enumerationLimit: Rational = 0x10_0000
+    /// Steps of elimination that one question may take: a few seconds of exact arithmetic.
+    private static let enumerationLimit: Rational = 0x100_0000
 
     static func answerGradientCodes(_ table: inout Implementation.Table) {
         table.answer(GradientCode.EncodingMatrix.self, regression: true, unless: { tooLarge($0.code) }) {
@@ -17,10 +17,11 @@ extension BuiltIn {
             return .init(matrix: matrix.rowVectors, binary32: Binary32Vector(rounded))
         }
         table.answer(GradientCode.Check.self, regression: true, unless: tooManySets) { question throws(Refusal) in
-            let matrix = try question.code.exactMatrix()
-            guard (0..<matrix.rows).contains(question.stragglers) else {
-                throw Refusal(.invalidParameters, "s is \(question.stragglers), expected 0 ..< \(matrix.rows)")
+            let workers = question.code.rowCount
+            guard question.stragglers >= 0, question.stragglers < workers ?? .max else {
+                throw Refusal(.invalidParameters, "s is \(question.stragglers), expected 0 ..< \(workers ?? 0)")
             }
+            let matrix = try question.code.exactMatrix()
             let properties = matrix.properties(stragglers: question.stragglers)
             switch properties.recovery {
             case .always(let kappa):
@@ -58,22 +59,24 @@ extension BuiltIn {
             .init(vector: try combine(question))
         }
         table.answer(GradientCode.Recover.self, unless: { tooLarge($0.code) }) { question throws(Refusal) in
-            let matrix = try question.code.exactMatrix()
-            guard question.messages.count == matrix.rows else {
-                throw Refusal(
-                    .dimensionMismatch, "\(question.messages.count) messages for \(matrix.rows) workers")
+            let workers = try question.code.workerCount()
+            guard question.messages.count == workers else {
+                throw Refusal(.dimensionMismatch, "\(question.messages.count) messages for \(workers) workers")
             }
+            let matrix = try question.code.exactMatrix()
             let recovery = try recover(question.messages.map { $0?.values }, by: matrix)
             return .init(
                 status: recovery.sum == nil ? .undecodable : .exact, sum: recovery.sum.map { Binary32Vector($0) },
                 excluded: recovery.excluded)
         }
-        table.answer(GradientCode.RecoveryProbability.self, unless: tooManyPatterns) { question throws(Refusal) in
-            let code = try question.code.resolved()
-            guard question.probabilities.count == code.workers else {
+        table.answer(GradientCode.RecoveryProbability.self, regression: true, unless: tooManyPatterns) {
+            question throws(Refusal) in
+            let workers = try question.code.workerCount()
+            guard question.probabilities.count == workers else {
                 throw Refusal(
-                    .dimensionMismatch, "\(question.probabilities.count) probabilities for \(code.workers) workers")
+                    .dimensionMismatch, "\(question.probabilities.count) probabilities for \(workers) workers")
             }
+            let code = try question.code.resolved()
             let probabilities = try Probability.all(question.probabilities)
             if case .named(.fractionalRepetition(let code)) = code {
                 return .init(probability: .exact(try code.recoveryProbability(probabilities)))
@@ -86,16 +89,19 @@ extension BuiltIn {
         }
     }
 
-    /// Exact elimination is for codes of up to 2¹⁶ entries; the protocol speaks of larger ones.
+    /// Exact elimination is for codes of up to 2¹² entries and 2¹⁶ digits; the protocol speaks of larger ones.
     private static func tooLarge(_ code: CodeDescriptor) -> String? {
         guard let (workers, partitions) = code.size else { return nil }
-        return workers * partitions > 1 << 16 ? "more than 2^16 entries" : nil
+        if workers * partitions > 1 << 12 { return "more than 2^12 entries" }
+        let digits = (code.matrix ?? []).joined().map { $0.description.utf8.count }.reduce(0, +)
+        return digits > 1 << 16 ? "more than 2^16 digits" : nil
     }
 
     private static func tooManySets(_ question: GradientCode.Check) -> String? {
         guard let (workers, _) = question.code.size, (0..<workers).contains(question.stragglers) else { return nil }
         let sets = Rational.binomial(workers, question.stragglers) + .binomial(workers, question.stragglers + 1)
-        return sets > enumerationLimit ? "more than 2^20 sets" : tooLarge(question.code)
+        let steps = sets * Rational(workers).power(3)
+        return steps > enumerationLimit ? "more than 2^24 steps of elimination" : tooLarge(question.code)
     }
 
     private static func tooManyPatterns(_ question: GradientCode.RecoveryProbability) -> String? {
@@ -133,6 +139,9 @@ extension BuiltIn {
 }
 
 extension CodeDescriptor {
+    /// n of a descriptor that names it, well-formed or not.
+    fileprivate var rowCount: Int? { matrix?.count ?? workers }
+
     /// n and k of a well-formed descriptor.
     fileprivate var size: (workers: Int, partitions: Int)? {
         switch try? resolved() {
@@ -147,14 +156,6 @@ extension CodeDescriptor {
 }
 
 extension CodeDescriptor.Resolved {
-    /// n.
-    fileprivate var workers: Int {
-        switch self {
-        case .named(let code): code.workers
-        case .matrix(let matrix): matrix.rows
-        }
-    }
-
     /// The encoding matrix described.
     var exactMatrix: RationalMatrix {
         switch self {

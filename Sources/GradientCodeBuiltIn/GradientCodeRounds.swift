@@ -15,19 +15,18 @@ struct GradientCodeRounds: RoundSession {
     private(set) var rounds = 0
 
     init(_ opening: GradientCode.Session) throws(Refusal) {
-        matrix = try opening.code.exactMatrix()
         guard opening.dimension > 0 else {
             throw Refusal(.invalidParameters, "the dimension is \(opening.dimension), expected at least 1")
         }
+        let workers = try opening.code.workerCount()
+        if let probabilities = opening.probabilities, probabilities.count != workers {
+            throw Refusal(.dimensionMismatch, "\(probabilities.count) probabilities for \(workers) workers")
+        }
+        matrix = try opening.code.exactMatrix()
         dimension = opening.dimension
         self.opening = JSONText.compact(opening)
-        if let probabilities = opening.probabilities {
-            guard probabilities.count == matrix.rows else {
-                throw Refusal(.dimensionMismatch, "\(probabilities.count) probabilities for \(matrix.rows) workers")
-            }
-            stragglers = try .independent(Probability.all(probabilities))
-        } else {
-            stragglers = nil
+        stragglers = try opening.probabilities.map { probabilities throws(Refusal) in
+            try .independent(Probability.all(probabilities))
         }
         var rows: [[Float]] = []
         for row in matrix.rowVectors { rows.append(try BuiltIn.rounded(row)) }
@@ -35,7 +34,6 @@ struct GradientCodeRounds: RoundSession {
     }
 
     mutating func round(_ input: GradientCode.Round) throws(Refusal) -> GradientCode.Round.Outcome {
-        let responders = try responders(input)
         guard input.gradients.count == matrix.columns else {
             throw Refusal(.dimensionMismatch, "\(input.gradients.count) gradients for \(matrix.columns) partitions")
         }
@@ -43,10 +41,11 @@ struct GradientCodeRounds: RoundSession {
             throw Refusal(
                 .dimensionMismatch, "gradient \(index) has \(gradient.count) coordinates, expected \(dimension)")
         }
+        let responders = try responders(input)
         let gradients = input.gradients.map(\.values)
         let coded = rows.indices.map { responders.contains($0) ? codedGradient(worker: $0, gradients) : nil }
         let recovery = try BuiltIn.recover(coded, by: matrix)
-        rounds += 1
+        rounds &+= 1
         return .init(
             update: recovery.sum.map { Binary32Vector($0) }, excluded: recovery.excluded,
             decoded: coded.map { $0.map { Binary32Vector($0) } })

@@ -13,7 +13,7 @@ extension BuiltIn {
                 counter: SIMD4(counter[0], counter[1], counter[2], counter[3]), key: SIMD2(key[0], key[1]))
             return DrawnWords(words: Words([block.x, block.y, block.z, block.w]))
         }
-        table.answer(Philox.DrawWords.self, unless: { $0.count > 1 << 24 ? "more than 2^24 words" : nil }) {
+        table.answer(Philox.DrawWords.self, unless: tooManyWords) {
             question throws(Refusal) in
             let (first, end) = try drawRange(question)
             let words = Philox.words(
@@ -22,12 +22,18 @@ extension BuiltIn {
             return DrawnWords(words: Words(words))
         }
         table.answer(StragglerModel.Draw.self) { question throws(Refusal) in
-            let responders = try question.model().responders(seed: question.seed.value, t: index(question.t, "t"))
+            let t = try index(question.t, "t")
+            let responders = try question.model().responders(seed: question.seed.value, t: t)
             return .init(responders: responders.members)
         }
         table.answer(Rounding.Binary32.self, regression: true) { question in
             .init(values: Binary32Vector(question.values.map { Float($0) }))
         }
+    }
+
+    private static func tooManyWords(_ question: Philox.DrawWords) -> String? {
+        let isValid = (try? drawRange(question)) != nil
+        return isValid && question.count > 1 << 22 ? "more than 2^22 words" : nil
     }
 
     /// The draws asked for, checked against the counter's width.

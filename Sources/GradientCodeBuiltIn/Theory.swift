@@ -5,7 +5,10 @@ import GradientCodes
 
 extension BuiltIn {
     static func answerTheory(_ table: inout Implementation.Table) {
-        table.answer(TheoryValue.self, regression: true) { question throws(Refusal) in try value(question) }
+        table.answer(
+            TheoryValue.self, regression: true,
+            unless: { ($0.probabilities?.count ?? 0) > 256 ? "more than 256 probabilities" : nil }
+        ) { question throws(Refusal) in try value(question) }
     }
 
     /// The answer to a question of theory.

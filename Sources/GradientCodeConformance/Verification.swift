@@ -125,13 +125,15 @@ extension Verification {
     }
 
     func entry(_ law: Law, _ subject: any Subject, _ examination: Examination) -> Report.Entry {
-        func entry(passed: Int, _ failure: Report.Failure?, skipReason: String?) -> Report.Entry {
-            Report.Entry(
+        func entry(passed: Int, _ failure: Report.Failure?, skipped: Int = 0, _ skipReason: String? = nil)
+            -> Report.Entry
+        {
+            let failed = failure == nil ? 0 : 1
+            return Report.Entry(
                 kind: .law, id: law.id, title: law.sentence, profile: law.profile, basis: law.basis,
                 section: law.section, isRegression: law.needs.allSatisfy(subject.regressions.contains),
-                expected: passed + (failure == nil ? 0 : 1) + (skipReason == nil ? 0 : 1), passed: passed,
-                failed: failure == nil ? 0 : 1, skipped: skipReason == nil ? 0 : 1, skipReason: skipReason,
-                failures: failure.map { [$0] } ?? [])
+                expected: passed + failed + skipped, passed: passed, failed: failed, skipped: skipped,
+                skipReason: skipped > 0 ? skipReason : nil, failures: failure.map { [$0] } ?? [])
         }
         func failure(_ question: String, _ mismatch: Mismatch, _ choices: [UInt64], misbehaved: Bool) -> Report.Failure
         {
@@ -143,16 +145,15 @@ extension Verification {
         }
         switch examination.outcome {
         case .passed:
-            return entry(passed: examination.checks, nil, skipReason: nil)
+            return entry(passed: examination.checks, nil, skipped: examination.unsupported, examination.reason)
         case .skipped(let reason):
-            return entry(passed: 0, nil, skipReason: reason)
+            return entry(passed: 0, nil, skipped: max(1, examination.unsupported), reason)
         case .failed(let violation, let choices):
             let failure = failure(violation.question, violation.mismatch, choices, misbehaved: false)
-            return entry(passed: max(0, examination.checks - 1), failure, skipReason: nil)
+            return entry(passed: max(0, examination.checks - 1), failure)
         case .misbehaved(let misbehaviour, let choices):
             let mismatch = Self.mismatch(misbehaviour)
-            return entry(
-                passed: examination.checks, failure("", mismatch, choices, misbehaved: true), skipReason: nil)
+            return entry(passed: examination.checks, failure("", mismatch, choices, misbehaved: true))
         }
     }
 }

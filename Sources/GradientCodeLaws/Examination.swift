@@ -16,8 +16,19 @@ public struct Examination: Hashable, Sendable {
 
     /// The outcome.
     public let outcome: Outcome
-    /// How many questions were answered or refused.
+    /// How many questions were answered or refused, up to the first failure.
     public let checks: Int
+    /// How many questions or whole cases were unsupported.
+    public let unsupported: Int
+    /// The reason of the first of them.
+    public let reason: String?
+
+    init(_ outcome: Outcome, checks: Int = 0, unsupported: Int = 0, reason: String? = nil) {
+        self.outcome = outcome
+        self.checks = checks
+        self.unsupported = unsupported
+        self.reason = reason
+    }
 }
 
 extension Law {
@@ -25,39 +36,46 @@ extension Law {
     ///
     /// - Parameter seed: of the generated cases and of the order of the questions.
     public func examine(_ subject: any Subject, seed: UInt64) async -> Examination {
-        if let missing = missing(in: subject.declaration) {
-            return Examination(outcome: .skipped("\(missing) is not declared"), checks: 0)
-        }
+        if let missing = missing(in: subject.declaration) { return Examination(.skipped("\(missing) is not declared")) }
         let examiner = Examiner(subject, seed: seed)
-        var tried = 0
-        var unsupported: String?
+        var (tried, interrupted) = (0, 0)
+        var reason: String?
         for number in 0..<cases.count {
             let first: Choices =
                 switch cases {
                 case .all: Choices(replaying: [UInt64(number)])
-                case .generated: Choices(seed: seed &+ UInt64(number))
+                case .generated: Choices(seed: caseSeed(seed, number))
                 }
             switch await self.try(first, examiner) {
             case .held: tried += 1
-            case .interrupted(.unsupported(let reason)): unsupported = unsupported ?? reason
+            case .interrupted(.unsupported(let why)): (interrupted, reason) = (interrupted + 1, reason ?? why)
             case .interrupted(.misbehaved(let failure)):
-                return Examination(
-                    outcome: .misbehaved(failure, choices: await choices(of: first)), checks: examiner.asked)
+                return Examination(.misbehaved(failure, choices: await choices(of: first)), checks: examiner.asked)
             case .violated(let violation, let made):
+                let checks = examiner.asked
                 let simplest = await Shrinker(law: self, examiner: examiner).simplest(violation, made)
-                return Examination(
-                    outcome: .failed(simplest.violation, choices: simplest.choices), checks: examiner.asked)
+                return Examination(.failed(simplest.violation, choices: simplest.choices), checks: checks)
             }
         }
-        let outcome: Examination.Outcome = tried > 0 ? .passed : .skipped(unsupported ?? "no case could be tried")
-        return Examination(outcome: outcome, checks: examiner.asked)
+        let unsupported = examiner.unsupported + interrupted
+        guard tried > 0 else {
+            return Examination(.skipped(reason ?? "no case could be tried"), unsupported: max(1, unsupported))
+        }
+        return Examination(
+            .passed, checks: examiner.asked, unsupported: unsupported, reason: reason ?? "some questions")
+    }
+
+    /// A seed of its own for each case of each law of each run.
+    private func caseSeed(_ seed: UInt64, _ number: Int) -> UInt64 {
+        let name = id.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        var run = SplitMix64(seed: seed ^ name)
+        var own = SplitMix64(seed: run.next() &+ UInt64(number))
+        return own.next()
     }
 
     /// Tries one case again.
     public func replay(_ choices: [UInt64], on subject: any Subject, seed: UInt64) async -> Examination {
-        if let missing = missing(in: subject.declaration) {
-            return Examination(outcome: .skipped("\(missing) is not declared"), checks: 0)
-        }
+        if let missing = missing(in: subject.declaration) { return Examination(.skipped("\(missing) is not declared")) }
         let examiner = Examiner(subject, seed: seed)
         let outcome: Examination.Outcome =
             switch await self.try(Choices(replaying: choices), examiner) {
@@ -66,7 +84,7 @@ extension Law {
             case .interrupted(.unsupported(let reason)): .skipped(reason)
             case .interrupted(.misbehaved(let failure)): .misbehaved(failure, choices: choices)
             }
-        return Examination(outcome: outcome, checks: examiner.asked)
+        return Examination(outcome, checks: examiner.asked)
     }
 
     enum Trial {

@@ -55,7 +55,7 @@ extension Law {
         },
         generated(
             id: "gradientCode.properties",
-            "GC(s) and TIGHT(s) are decided on every set, and a failure comes with its set.",
+            "GC(s) and TIGHT(s) are decided on every set, and a set named as a failure is one.",
             profile: .core, basis: .derived, section: "GradientCode.md#properties", needs: ["gradientCode.check"]
         ) { choices in
             // Cyclic windows with small entries: some are codes, many just fail to be.

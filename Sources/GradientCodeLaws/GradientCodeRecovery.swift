@@ -6,20 +6,11 @@ import GradientCodeVectors
 import GradientCodes
 
 /// A code, a set of responders and what any right decoder makes of them.
-///
-/// The forward error of a decode depends on the decoding vector. Codes and responders are therefore chosen so that
-/// every sensible vector has the same amplification: n − s workers of CRC-Z, whose rows are independent, or any workers
-/// of fractional repetition, where non-negative weights of replicas add up to 1. Elsewhere only decodability is judged.
 struct DecodingCase: Sendable {
     let code: CodeCases.Case
     let responders: WorkerSet
     /// The canonical decoding vector, nil for an undecodable set.
     let vector: [Rational]?
-
-    /// Whether the bound of the canonical vector is that of every sensible one.
-    var hasOneBound: Bool {
-        code.named.kind == .fractionalRepetition || responders.count <= code.workers - code.stragglers
-    }
 
     init(_ code: CodeCases.Case, _ responders: WorkerSet) {
         self.code = code
@@ -55,41 +46,52 @@ extension Law {
                 let expected = "\(status.rawValue), excluded \(drawn.excluded)"
                 throw Violation(question, Mismatch("wrong decision", expected: expected, received: answer))
             }
-            guard let vector = decoding.vector, let sum = answer.sum, decoding.hasOneBound else { return }
-            let values = drawn.responders.map { drawn.message($0) }
-            let bound = ForwardError.roundedCombinationBound(
-                coefficients: drawn.responders.map { vector[$0] }, values: values)
+            guard decoding.vector != nil, let sum = answer.sum else { return }
+            let columns = drawn.gradients[0].indices.map { d in drawn.gradients.map { Rational($0[d]) } }
             let expected = FloatExpectation.enclosure(
-                center: [Rational(drawn.gradients.reduce(0, +))], bound: [bound], derivation: "recover")
+                center: columns.map(\.total),
+                bound: columns.map {
+                    ForwardError.anyDecodeBound(
+                        matrix: drawn.code.matrix, responders: drawn.responders.members, gradients: $0)
+                }, derivation: "recover-any")
             if let mismatch = expected.mismatch(of: sum, profile: .core) { throw Violation(question, mismatch) }
         }
     ]
 
-    /// Messages of one coordinate that are exact combinations of integer gradients, some of them spoilt.
+    /// Messages that are exact combinations of integer gradients, some of them spoilt in one coordinate.
     private struct RecoverCase: Sendable {
         let code: CodeCases.Case
-        let gradients: [Int]
+        let gradients: [[Int]]
         /// Who sent a finite message.
         let responders: WorkerSet
         /// Who sent something else.
         let excluded: [Int]
+        /// What they sent, and in which coordinate.
+        let spoiltValue: Float
+        let spoiltCoordinate: Int
 
         init(_ choices: inout Choices) {
             code = choices.element(of: CodeCases.all)
-            gradients = (0..<code.matrix.columns).map { _ in choices.integer(in: 0...200) - 100 }
+            let dimension = choices.integer(in: 1...3)
+            gradients = (0..<code.matrix.columns).map { _ in
+                (0..<dimension).map { _ in choices.integer(in: 0...200) - 100 }
+            }
             let sent = choices.subset(of: 0..<code.workers)
-            let spoilt = choices.integer(in: 0...2) == 2 ? choices.subset(of: sent) : []
-            excluded = spoilt
+            excluded = choices.integer(in: 0...2) == 2 ? choices.subset(of: sent) : []
+            spoiltValue = choices.element(of: [.nan, .infinity, -.infinity])
+            spoiltCoordinate = choices.integer(in: 0...dimension - 1)
             guard let set = try? WorkerSet(sent, of: code.workers) else { preconditionFailure("members are in range") }
-            responders = set.removing(spoilt)
+            responders = set.removing(excluded)
         }
-
-        func message(_ worker: Int) -> Rational { code.matrix.row(worker).innerProduct(gradients.map { Rational($0) }) }
 
         var question: GradientCode.Recover {
             let messages = (0..<code.workers).map { i -> Binary32Vector? in
-                if excluded.contains(i) { return i.isMultiple(of: 2) ? [.nan] : [-.infinity] }
-                return responders.contains(i) ? [Float(message(i))] : nil
+                guard responders.contains(i) || excluded.contains(i) else { return nil }
+                var message = gradients[0].indices.map { d in
+                    Float(code.matrix.row(i).innerProduct(gradients.map { Rational($0[d]) }))
+                }
+                if excluded.contains(i) { message[spoiltCoordinate] = spoiltValue }
+                return Binary32Vector(message)
             }
             return GradientCode.Recover(code: code.explicit, messages: messages)
         }

@@ -18,7 +18,7 @@ extension Law {
             return [first]
                 + (0..<choices.integer(in: 0...3)).map { _ in RoundCase(&choices, code: first.decoding.code) }
         } trial: { rounds, examiner in
-            let session = RoundsUnderTest(1, rounds[0])
+            let session = RoundsUnderTest(examiner.newSession(), rounds[0])
             try await session.judge(rounds, by: examiner)
         },
         generated(
@@ -27,7 +27,7 @@ extension Law {
         ) { choices in
             (0..<3).map { _ in [RoundCase(&choices, code: nil)] }
         } trial: { sessions, examiner in
-            let opened = sessions.enumerated().map { RoundsUnderTest($0 + 1, $1[0]) }
+            let opened = sessions.map { RoundsUnderTest(examiner.newSession(), $0[0]) }
             var commands = opened.map(\.opening)
             for (session, rounds) in zip(opened, sessions) { commands.append(session.command(rounds[0])) }
             commands += opened.reversed().map { .close(session: $0.number) }
@@ -44,7 +44,7 @@ extension Law {
         ) { choices in
             (round: RoundCase(&choices, code: nil), defect: choices.integer(in: 0...2))
         } trial: { drawn, examiner in
-            let session = RoundsUnderTest(1, drawn.round)
+            let session = RoundsUnderTest(examiner.newSession(), drawn.round)
             var bad = drawn.round.input
             let kind: Refusal.Kind
             switch drawn.defect {
@@ -52,7 +52,10 @@ extension Law {
             case 1: (kind, bad.responders) = (.indexOutOfRange, [drawn.round.decoding.code.workers])
             default: (kind, bad.responders) = (.duplicateWorker, [0, 0])
             }
-            let commands = [session.opening, .round(session: 1, bad), session.command(drawn.round), .close(session: 1)]
+            let number = session.number
+            let commands = [
+                session.opening, .round(session: number, bad), session.command(drawn.round), .close(session: number),
+            ]
             let replies = try await examiner.replies(to: commands)
             guard case .refused(let refusal) = replies[1], refusal.kind == kind else {
                 let received =
@@ -71,13 +74,19 @@ extension Law {
             let first = RoundCase(&choices, code: nil)
             return (first, RoundCase(&choices, code: first.decoding.code))
         } trial: { rounds, examiner in
-            let session = RoundsUnderTest(1, rounds.0)
-            let before = [session.opening, session.command(rounds.0), .save(session: 1), session.command(rounds.1)]
+            let session = RoundsUnderTest(examiner.newSession(), rounds.0)
+            let number = session.number
+            let before = [
+                session.opening, session.command(rounds.0), .save(session: number), session.command(rounds.1),
+            ]
             let replies = try await examiner.replies(to: before)
             guard case .success(let saved) = try Examiner.typed(replies[2]) as Result<SavedState, Refusal> else {
+                _ = try await examiner.replies(to: [.close(session: number)])
                 throw Violation(commands: before, Mismatch("save was refused", expected: "a state", received: false))
             }
-            let after = [.restore(session: 1, saved), session.command(rounds.1), .close(session: 1)]
+            let after: [Command] = [
+                .restore(session: number, saved), session.command(rounds.1), .close(session: number),
+            ]
             let repeated = try await examiner.replies(to: after)
             try session.judge(replies[3], of: rounds.1, after: before, by: examiner)
             try session.judge(repeated[1], of: rounds.1, after: before + after[...1], by: examiner)
@@ -95,10 +104,11 @@ extension Law {
             round.respond(model.responders(seed: seed, t: UInt32(t)))
             return (round: round, probabilities: probabilities, seed: seed, t: t)
         } trial: { drawn, examiner in
-            let session = RoundsUnderTest(1, drawn.round, probabilities: drawn.probabilities)
+            let session = RoundsUnderTest(examiner.newSession(), drawn.round, probabilities: drawn.probabilities)
             let input = GradientCode.Round(
                 gradients: drawn.round.input.gradients, responders: nil, seed: Seed(drawn.seed), t: drawn.t)
-            let commands = [session.opening, .round(session: 1, input), .close(session: 1)]
+            let number = session.number
+            let commands = [session.opening, .round(session: number, input), .close(session: number)]
             let replies = try await examiner.replies(to: commands)
             try session.judge(replies[1], of: drawn.round, after: Array(commands[...1]), by: examiner)
         },
@@ -109,7 +119,9 @@ extension Law {
 struct RoundCase: Sendable {
     private(set) var decoding: DecodingCase
     let gradients: [[Float]]
-    private var spoilt: [Int]
+    private let spoilt: [Int]
+    private let spoiltValue: Float
+    private let spoiltCoordinate: Int
 
     init(_ choices: inout Choices, code: CodeCases.Case?) {
         var decoding = DecodingCase(&choices)
@@ -123,6 +135,8 @@ struct RoundCase: Sendable {
             (0..<dimension).map { _ in Float(choices.integer(in: 0...0x1ff_ffff) - 0x100_0000) * 0x1p-20 }
         }
         spoilt = choices.integer(in: 0...4) == 4 ? choices.subset(of: 0..<decoding.code.matrix.columns) : []
+        spoiltValue = choices.element(of: [.nan, .infinity, -.infinity])
+        spoiltCoordinate = choices.integer(in: 0...dimension - 1)
         self.decoding = decoding
     }
 
@@ -139,7 +153,9 @@ struct RoundCase: Sendable {
 
     var input: GradientCode.Round {
         let vectors = gradients.enumerated().map { j, values in
-            Binary32Vector(spoilt.contains(j) ? [.nan, values[1]] : values)
+            var values = values
+            if spoilt.contains(j) { values[spoiltCoordinate] = spoiltValue }
+            return Binary32Vector(values)
         }
         return GradientCode.Round(gradients: vectors, responders: decoding.responders.members)
     }
@@ -156,23 +172,25 @@ struct RoundCase: Sendable {
             derivation: "recover")
     }
 
-    /// What the update must be within, coordinate by coordinate; nil where the gradients that matter are not finite.
+    /// What the update must be within, coordinate by coordinate; nil where nothing can be recovered.
+    ///
+    /// Every partition is held by a responder of a decodable set, so no gradient of one is spoilt.
     ///
     /// - Parameter partitions: 1 for the sum, k for the mean.
     func enclosure(dividedBy partitions: Int) -> FloatExpectation? {
         let effective = effective
-        guard let vector = effective.vector, effective.hasOneBound, spoilt.isEmpty else { return nil }
-        let matrix = decoding.code.matrix
+        guard effective.vector != nil else { return nil }
         let columns = gradients[0].indices.map { d in gradients.map { Rational(exactly: $0[d]) ?? 0 } }
         let share = Rational(1, partitions)
         let bounds = columns.map { values in
-            let bound = ForwardError.decodeBound(
-                matrix: matrix, vector: vector, responders: effective.responders.count, gradients: values)
-            // A mean rounds once more, on top of the error of the sum.
-            let rounding = partitions == 1 ? 0 : ForwardError.unitRoundoff * (values.total.magnitude + bound)
+            let bound = ForwardError.anyDecodeBound(
+                matrix: decoding.code.matrix, responders: effective.responders.members, gradients: values)
+            // A mean takes a rounded 1/k or a division, and one more rounding, on top of the error of the sum.
+            let rounding =
+                partitions == 1 ? 0 : ForwardError.factor(roundings: 2) * (values.total.magnitude + bound)
             return share * (bound + rounding) + (partitions == 1 ? 0 : ForwardError.underflow)
         }
-        return .enclosure(center: columns.map { $0.total * share }, bound: bounds, derivation: "theorem-8")
+        return .enclosure(center: columns.map { $0.total * share }, bound: bounds, derivation: "recover-any")
     }
 }
 

@@ -1,3 +1,4 @@
+import ExactArithmetic
 public import GradientCodes
 
 /// An allocation as the protocol describes it: a family and its parameters.
@@ -152,6 +153,17 @@ extension Allocation {
                 Self.init, Field("gap", \.gap, "max over k ≠ l of |λ_kl − d_k d_l / N|; 0 for one partition"),
                 Field("loads", \.loads, "partitions of each worker"),
                 Field("replication", \.replication, "workers of each partition"))
+        }
+
+        /// Loads and replication are compared, the gap exactly or as a double (`docs/numerics.md#balance-gap`).
+        public static func mismatch(of answer: Answer, with expected: Answer, to question: Report, profile: Profile)
+            -> Mismatch?
+        {
+            guard answer.loads == expected.loads, answer.replication == expected.replication,
+                let gap = expected.gap.value
+            else { return Mismatch(expected: expected, received: answer) }
+            return answer.gap.mismatch(
+                with: gap, binary64Bound: Rational(question.allocation.count) * Rational(2).power(-51))
         }
 
         /// `allocation.report`

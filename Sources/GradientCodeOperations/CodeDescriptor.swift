@@ -81,6 +81,21 @@ public struct CodeDescriptor: Record {
         }
     }
 
+    /// n, where everything but divisibility is in order: sizes are compared with it before divisibility is refused.
+    ///
+    /// - Throws: as `resolved()`, but not `nonDivisible`.
+    public func workerCount() throws(Refusal) -> Int {
+        do throws(Refusal) {
+            switch try resolved() {
+            case .named(let code): return code.workers
+            case .matrix(let matrix): return matrix.rows
+            }
+        } catch {
+            guard error.kind == .nonDivisible, let workers else { throw error }
+            return workers
+        }
+    }
+
     private func code(_ kind: Kind, workers: Int, stragglers: Int) throws(Refusal) -> GradientCode {
         switch (kind, partitions) {
         case (.fractionalRepetition, let partitions?):

@@ -149,7 +149,7 @@ extension GradientCode {
             Self.init, Field("code", \.code, "the code"),
             Field("responders", \.responders, "the responders F, in any order"),
             Field("rule", \.rule, "the canonical vector, or any"))
-        /// The canonical vector is compared exactly; otherwise aᵀB = 1 is.
+        /// aᵀB = 1 is verified; the canonical vector is compared besides.
         public static func verdict(of expected: Expected) -> Verdict { .relation }
     }
 }

@@ -80,6 +80,14 @@ public enum Coefficients: FieldValue {
         }
     }
 
+    /// Whether these are floats, each the correctly rounded image of the exact coefficient.
+    public func isRounding(of exact: [Rational]) -> Bool {
+        guard case .floats(let words) = self else { return false }
+        let doubles = exact.map { Double($0).bitPattern }
+        return words == exact.map { Float($0).bitPattern }
+            || words == doubles.flatMap { [UInt32($0 >> 32), UInt32(truncatingIfNeeded: $0)] }
+    }
+
     /// A list of `"n/d"`, or a hexadecimal string.
     public static var schema: Schema { .coefficients }
 

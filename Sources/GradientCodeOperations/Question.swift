@@ -113,6 +113,3 @@ public struct Mismatch: Hashable, Sendable {
         self.init("another answer was expected", expected: expected, received: received)
     }
 }
-
-/// The old name, until every use is renamed.
-public typealias Operation = Question

@@ -18,11 +18,10 @@ extension RationalMatrix {
     public func recoveryProbability(_ probabilities: [Probability]) -> Rational {
         precondition(probabilities.count == rows, "one probability a worker")
         let straggles = probabilities.map { Rational($0) }
-        return WorkerSet.subsets(of: rows)
-            .filter { decode(responders: $0).vector != nil }
-            .map { responders in
-                (0..<rows).reduce(1) { $0 * (responders.contains($1) ? 1 - straggles[$1] : straggles[$1]) }
-            }
-            .total
+        var probability: Rational = 0
+        for responders in WorkerSet.subsets(of: rows) where decode(responders: responders).vector != nil {
+            probability += (0..<rows).reduce(1) { $0 * (responders.contains($1) ? 1 - straggles[$1] : straggles[$1]) }
+        }
+        return probability
     }
 }

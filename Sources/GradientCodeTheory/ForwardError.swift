@@ -28,6 +28,33 @@ public enum ForwardError {
         return factor(roundings: m + 1) * magnitude + Rational(m) * (1 + unitRoundoff).power(m + 1) * underflow
     }
 
+    /// How far a decode may be from the sum whichever sensible decoding vector the implementation uses, also one solved
+    /// in binary32, for one coordinate (`docs/numerics.md#recover-any`).
+    ///
+    /// - Parameters:
+    ///   - matrix: the encoding matrix B.
+    ///   - responders: F, a set that decodes, with at most 2000 sets of rank B_F workers.
+    ///   - gradients: the coordinate's value in each partition gradient.
+    public static func anyDecodeBound(matrix: RationalMatrix, responders: [Int], gradients: [Rational]) -> Rational {
+        let rows = matrix.selecting(rows: responders)
+        let ones = [Rational](repeating: 1, count: matrix.columns)
+        guard let vectors = rows.transposed.basicSolutions(ones, limit: 2000) else {
+            preconditionFailure("questions are small enough to enumerate their basic decoding vectors")
+        }
+        let norms = rows.rowVectors.map { $0.map(\.magnitude).total }
+        let supports = rows.rowVectors.map { row in Rational(row.count { !$0.isZero }) }
+        func largest(_ weights: [Rational]) -> Rational {
+            vectors.map { zip($0, weights).map { $0.magnitude * $1 }.total }.max() ?? 0
+        }
+        let (amplification, products) = (2 * largest(norms), 2 * largest(supports))
+        let magnitudes = gradients.map(\.magnitude)
+        let (f, k) = (Rational(responders.count), Rational(matrix.columns))
+        let t = (supports.max().flatMap { Int(exactly: $0) } ?? 0) + responders.count + 2
+        return factor(roundings: t) * amplification * (magnitudes.max() ?? 0)
+            + 8 * k * f * unitRoundoff * (k + amplification) * magnitudes.total
+            + (1 + unitRoundoff).power(t) * underflow * (f + products)
+    }
+
     /// How far a decode of encoded gradients may be from their sum, for one coordinate (Theorem 8): ((1 + u)^t − 1) Σ_j
     /// κ_j |g_j| with t = (largest support of a row) + |F| + 2, and 2⁻¹⁵⁰ for every product that may underflow, times
     /// the coefficients still to be applied to it.

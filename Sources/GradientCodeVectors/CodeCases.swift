@@ -25,7 +25,7 @@ package enum CodeCases {
     /// Fractional repetition: strict ones, and one balanced code with unequal groups.
     package static let fractionalRepetition = [
         fractional(1, 0), fractional(2, 1), fractional(3, 0), fractional(3, 2), fractional(4, 1), fractional(6, 2),
-        fractional(7, 2, partitions: 5),
+        fractional(7, 2, partitions: 5), fractional(4, 1, partitions: 1),
     ]
 
     /// CRC-Z: divisible and not, with d odd and even, tight and not.

@@ -28,6 +28,31 @@ extension GradientCode {
                 500, "responders in another order", [.normal],
                 DecodingVector(code: code.explicit, responders: order, rule: .any),
                 expected(code.matrix, set(order, 5)))
+            let nodes: [Rational] = [1, 12, 2, 6, 3, 4]
+            let unsorted = RationalMatrix(rows: 6, columns: 6) { i, j in
+                (1...2).reduce(1) { $0 * (nodes[j] - nodes[(i + 3 + $1) % 6]) }
+            }
+            let tiny = Rational(2).power(-60)
+            let near = RationalMatrix(rows: 2, columns: 2) { i, j in
+                i == 0 ? (j == 0 ? 1 : 1 + tiny) : (j == 0 ? tiny : 0)
+            }
+            let small = RationalMatrix(rows: 3, columns: 3) { i, j in
+                Rational(10).power(-12) * CodeCases.integers(3, 1).matrix[i, j]
+            }
+            let exact: [(Int, String, RationalMatrix, [Int])] = [
+                (520, "unsorted nodes, workers of rank 2", unsorted, [0, 2, 4]),
+                (521, "a row that differs from 1 by 2^-60", near, [0]),
+                (522, "and the one that mends it", near, [0, 1]),
+                (523, "rows of 10^-12, too few", small, [0]), (524, "rows of 10^-12, enough", small, [0, 2]),
+            ]
+            for (tcId, comment, matrix, members) in exact {
+                let responders = set(members, matrix.rows)
+                tests.valid(
+                    tcId, comment,
+                    matrix.decode(responders: responders).vector == nil ? [.undecodable] : [.largeEntries],
+                    DecodingVector(code: CodeDescriptor(matrix), responders: members, rule: .any),
+                    expected(matrix, responders))
+            }
             let tall = RationalMatrix(rows: 3, columns: 2) { i, j in Rational(i * j + 1) }
             for responders in WorkerSet.subsets(of: 3) {
                 tests.valid(
@@ -44,7 +69,9 @@ extension GradientCode {
                     tests.valid(
                         1000 * (index + 31) + bits(responders), "\(code.title), \(responders.members)",
                         flags(code, responders),
-                        DecodingVector(code: code.named, responders: responders.members, rule: .canonical),
+                        DecodingVector(
+                            code: index.isMultiple(of: 2) ? code.explicit : code.named, responders: responders.members,
+                            rule: .canonical),
                         expected(code.matrix, responders))
                 }
             }
@@ -108,10 +135,10 @@ extension GradientCode {
             _ tests: inout VectorFileBuilder<LeastSquares>.Tests, _ first: Int,
             _ descriptor: (CodeCases.Case) -> CodeDescriptor
         ) {
-            for (index, code) in CodeCases.all.filter({ $0.workers <= 5 }).enumerated() {
-                for responders in WorkerSet.subsets(of: code.workers) {
+            for (index, code) in CodeCases.all.enumerated() {
+                for responders in patterns(code) {
                     tests.valid(
-                        first + 100 * index + bits(responders), "\(code.title), \(responders.members)",
+                        first + 1000 * index + bits(responders), "\(code.title), \(responders.members)",
                         flags(code, responders),
                         LeastSquares(code: descriptor(code), responders: responders.members),
                         leastSquares(code.matrix, responders))
@@ -120,7 +147,7 @@ extension GradientCode {
         }
         file.group(1, "Projection", profile: .core, basis: .derived) { fill(&$0, 1000) { $0.explicit } }
         file.group(2, "MinimumNorm", profile: .wire, basis: .house) { tests in
-            fill(&tests, 5000) { $0.named }
+            fill(&tests, 31000) { $0.explicit }
             let code = CodeDescriptor(.crcZ, workers: 5, stragglers: 2)
             tests.valid(
                 800, "CRC-Z (5, 2), [0, 2]: by hand", [.handExample], LeastSquares(code: code, responders: [0, 2]),
@@ -176,7 +203,7 @@ extension GradientCode {
         let threshold = code.workers - code.stragglers
         return WorkerSet.subsets(of: code.workers).filter { set in
             code.workers <= 5 || set.isEmpty || set.count == threshold || set.count == code.workers
-                || (set.count == threshold - 1 && set.contains(0))
+                || (set.count == threshold - 1 && (code.workers == 6 || set.contains(0)))
         }
     }
 

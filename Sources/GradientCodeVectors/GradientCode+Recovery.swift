@@ -8,7 +8,7 @@ extension GradientCode {
     /// Vectors of `gradientCode.recover`.
     ///
     /// Messages are exact combinations of small integer gradients, so the sum is the same whichever decoding vector is
-    /// used; the bound is that of the decoding vector, which the patterns of the core group leave no choice of.
+    /// used, and the bound holds for every sensible one.
     static var recoverVectors: VectorFile {
         var file = VectorFileBuilder(
             Recover.self, "From messages to the sum; a message with NaN or an infinity counts as not received.")
@@ -26,12 +26,16 @@ extension GradientCode {
                 }
             }
         }
-        file.group(2, "AnyReplica", profile: .core, basis: .derived) { tests in
-            for (index, code) in [CodeCases.fractional(4, 1), CodeCases.fractional(7, 2, partitions: 5)].enumerated() {
+        file.group(2, "AnyDecodingVector", profile: .core, basis: .derived) { tests in
+            let codes = [
+                CodeCases.fractional(4, 1), CodeCases.fractional(7, 2, partitions: 5), CodeCases.integers(5, 2),
+                CodeCases.integers(4, 1),
+            ]
+            for (index, code) in codes.enumerated() {
                 for responders in WorkerSet.subsets(of: code.workers) {
                     let members = responders.reduce(0) { $0 | 1 << $1 }
                     tests.valid(
-                        100 + 200 * index + members, "\(code.title), \(responders.members)", [.severalAnswers],
+                        1000 * (index + 1) + members, "\(code.title), \(responders.members)", [.severalAnswers],
                         question(code, responders), answer(code, responders))
                 }
             }
@@ -39,10 +43,13 @@ extension GradientCode {
         let code = CodeCases.integers(3, 1)
         let everybody = WorkerSet.all(3)
         file.group(3, "NonFiniteMessages", profile: .core, basis: .house) { tests in
-            func add(_ tcId: Int, _ comment: String, _ values: [Int: Float], excluded: [Int], decodes: Bool) {
+            func add(
+                _ tcId: Int, _ comment: String, _ values: [Int: Float], last: Bool = false, excluded: [Int],
+                decodes: Bool
+            ) {
                 var question = question(code, everybody)
                 for (worker, value) in values {
-                    question.messages[worker] = Binary32Vector([value, 1])
+                    question.messages[worker] = Binary32Vector(last ? [1, value] : [value, 1])
                 }
                 let left = everybody.removing(excluded)
                 tests.valid(
@@ -54,6 +61,8 @@ extension GradientCode {
             add(600, "NaN from a worker that is not needed", [0: .nan], excluded: [0], decodes: true)
             add(601, "infinity", [1: .infinity], excluded: [1], decodes: true)
             add(602, "minus infinity", [2: -.infinity], excluded: [2], decodes: true)
+            add(605, "NaN in the last coordinate", [0: .nan], last: true, excluded: [0], decodes: true)
+            add(606, "infinity in the last coordinate", [2: .infinity], last: true, excluded: [2], decodes: true)
             add(603, "two NaNs leave too few", [0: .nan, 2: .nan], excluded: [0, 2], decodes: false)
             add(604, "nothing but NaN", [0: .nan, 1: .nan, 2: .nan], excluded: [0, 1, 2], decodes: false)
         }
@@ -84,8 +93,13 @@ extension GradientCode {
             }
         }
         file.group(6, "RefusedNames", profile: .wire, basis: .house, section: "GradientCode.md#edge-cases") { tests in
+            tests.invalid(
+                705, "one message for four workers, and 3 does not divide 4: the number is refused", [.precedence],
+                Recover(code: CodeDescriptor(.fractionalRepetition, workers: 4, stragglers: 2), messages: [[1]]),
+                .dimensionMismatch)
             for (tcId, comment, flag, code, kind) in refusedCodes(720) where code.matrix == nil {
-                tests.invalid(tcId, comment, [flag], Recover(code: code, messages: [nil]), kind)
+                let messages = [Binary32Vector?](repeating: nil, count: max(0, code.workers ?? 1))
+                tests.invalid(tcId, comment, [flag], Recover(code: code, messages: messages), kind)
             }
         }
         return file.file
@@ -113,19 +127,17 @@ extension GradientCode {
     private static func answer(
         _ code: CodeCases.Case, _ responders: WorkerSet, excluded: [Int] = []
     ) -> Recover.Expected {
-        guard let vector = code.matrix.decode(responders: responders).vector else {
+        guard code.matrix.decode(responders: responders).vector != nil else {
             return .init(status: .undecodable, sum: nil, excluded: excluded)
         }
         let gradients = gradients(code.matrix.columns)
         let coordinates = (0..<2).map { d in gradients.map { $0[d] } }
         let bounds = coordinates.map { values in
-            ForwardError.roundedCombinationBound(
-                coefficients: responders.map { vector[$0] },
-                values: responders.map { code.matrix.row($0).innerProduct(values) })
+            ForwardError.anyDecodeBound(matrix: code.matrix, responders: responders.members, gradients: values)
         }
         return .init(
             status: .exact,
-            sum: .enclosure(center: coordinates.map(\.total), bound: bounds, derivation: "recover"),
+            sum: .enclosure(center: coordinates.map(\.total), bound: bounds, derivation: "recover-any"),
             excluded: excluded)
     }
 }

@@ -91,6 +91,9 @@ extension GradientCode {
             }
         }
         file.group(4, "RefusedNames", profile: .wire, basis: .house, section: "GradientCode.md#edge-cases") { tests in
+            tests.invalid(
+                152, "s < 0 of a ragged matrix: s is refused", [.precedence],
+                Check(code: CodeDescriptor(matrix: [[1, 0], [1]]), stragglers: -1), .invalidParameters)
             for (tcId, comment, flag, code, kind) in refusedCodes(170) where code.matrix == nil {
                 tests.invalid(tcId, comment, [flag], Check(code: code, stragglers: 0), kind)
             }
@@ -144,8 +147,16 @@ extension GradientCode {
             }
         }
         file.group(4, "RefusedNames", profile: .wire, basis: .house, section: "GradientCode.md#edge-cases") { tests in
+            tests.invalid(
+                204, "one probability for four workers, and 3 does not divide 4: the number is refused", [.precedence],
+                RecoveryProbability(
+                    code: CodeDescriptor(.fractionalRepetition, workers: 4, stragglers: 2), probabilities: [0]),
+                .dimensionMismatch)
             for (tcId, comment, flag, code, kind) in refusedCodes(220) where code.matrix == nil {
-                tests.invalid(tcId, comment, [flag], RecoveryProbability(code: code, probabilities: [0]), kind)
+                tests.invalid(
+                    tcId, comment, [flag],
+                    RecoveryProbability(
+                        code: code, probabilities: Array(repeating: 0, count: max(0, code.workers ?? 1))), kind)
             }
         }
         return file.file

@@ -35,12 +35,17 @@ extension Philox {
         var file = VectorFileBuilder(
             DrawWords.self, "The draws of a seed, stream, iteration and index: word j AND 3 of the block j >> 2.")
         func drawn(_ question: DrawWords) -> DrawnWords {
-            DrawnWords(
-                words: Words(
-                    Philox.words(
-                        seed: question.seed.value, stream: RandomStream(rawValue: UInt32(question.stream)),
-                        t: UInt32(question.t), i: UInt32(question.i), first: UInt64(question.first),
-                        count: question.count)))
+            // Block by block from the contract's words, not by the function that draws runs.
+            let (seed, first) = (question.seed.value, UInt64(question.first))
+            let words = (0..<UInt64(question.count)).map { offset -> UInt32 in
+                let j = first + offset
+                let block = Philox.block(
+                    counter: SIMD4(
+                        UInt32(j >> 2), UInt32(question.i), UInt32(question.t), UInt32(question.stream)),
+                    key: SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(seed >> 32)))
+                return block[Int(j & 3)]
+            }
+            return DrawnWords(words: Words(words))
         }
         file.group(1, "DrawContract", profile: .tape, basis: .house) { tests in
             tests.valid(

@@ -60,14 +60,24 @@ extension StragglerModel {
             refuse(
                 49, "a negative probability", Draw(seed: 1, t: 0, probabilities: [Rational(-1, 2)]), .invalidProbability
             )
+            refuse(51, "a bad iteration and a bad probability: the iteration", Draw(seed: 1, t: -1, probabilities: [2]))
             let tiny = Rational(2).power(-65)
             refuse(50, "a denominator of 66 bits", Draw(seed: 1, t: 0, probabilities: [tiny]), .invalidProbability)
         }
         return file.file
     }
 
+    /// By the contract's words: the draws, then the threshold rule in rationals or the order of (u_i, i).
     private static func answer(_ question: Draw) -> Draw.Answer {
-        guard let model = try? question.model() else { preconditionFailure("the question is a valid one") }
-        return .init(responders: model.responders(seed: question.seed.value, t: UInt32(question.t)).members)
+        let workers = question.probabilities?.count ?? question.workers ?? 0
+        let draws = (0..<workers).map { i in
+            Philox.draw(seed: question.seed.value, stream: .stragglers, t: UInt32(question.t), i: UInt32(i), j: 0)
+        }
+        if let probabilities = question.probabilities {
+            let responds = (0..<workers).filter { Rational(draws[$0]) >= probabilities[$0] * Rational(2).power(32) }
+            return .init(responders: responds)
+        }
+        let order = (0..<workers).sorted { (draws[$0], $0) < (draws[$1], $1) }
+        return .init(responders: order.dropFirst(question.stragglers ?? 0).sorted())
     }
 }

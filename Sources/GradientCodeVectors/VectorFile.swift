@@ -76,6 +76,10 @@ public struct VectorTest: Sendable {
     public func mismatch(of answer: Result<any Record, Refusal>, profile: Profile) -> Mismatch? {
         func mismatch<Asked: Question>(_ question: Asked) -> Mismatch? {
             switch (expectation, answer) {
+            case (_, .success(let answer)) where !(answer is Asked.Answer):
+                return Mismatch(
+                    "the answer is of another type, \(type(of: answer))", expected: "\(Asked.Answer.self)", received: ""
+                )
             case (.answer(let expected), .success(let answer)):
                 return Asked.mismatch(
                     of: Self.cast(answer), with: Self.cast(expected), to: question, profile: profile)

@@ -3,7 +3,7 @@
 /// Every partition is held by at least one worker; a worker may hold none. Stored as one bit set of workers per
 /// partition, because balance is a statement about pairs of partitions.
 ///
-/// See docs/OneBitGradientCode.md#allocation.
+/// See docs/notation.md#allocations.
 public struct Allocation: Hashable, Sendable {
     /// The largest N · M an allocation may have, 2²⁶.
     public static let maximumEntries = 1 << 26

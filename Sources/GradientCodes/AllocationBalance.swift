@@ -5,7 +5,7 @@
 /// orthogonal. Then at most N − 1 partitions can have d_k < N, and Σ_i (m_i − m̄)² = Σ_k d_k (1 − d_k/N), so loads are
 /// equal only under full replication.
 ///
-/// See docs/OneBitGradientCode.md#allocation.
+/// See docs/notation.md#allocations.
 extension Allocation {
     /// m_i, the number of partitions each worker holds.
     public var loads: [Int] {

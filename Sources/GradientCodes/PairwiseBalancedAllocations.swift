@@ -2,7 +2,7 @@
 ///
 /// Each refuses with `invalidParameters` what exceeds a size limit of ``GradientCode`` or ``Allocation``.
 ///
-/// See docs/OneBitGradientCode.md#allocation.
+/// See docs/notation.md#allocations.
 extension Allocation {
     /// Every worker holds every partition.
     ///

@@ -7,7 +7,7 @@ extension Allocation {
     /// - Throws: `invalidParameters` if there is no partition, a size limit is exceeded or a replication is not in
     ///   `0...workers`; else `infeasiblePartition` if one is 0.
     ///
-    /// See docs/OneBitGradientCode.md#allocation and docs/numerics.md#randomness.
+    /// See docs/notation.md#allocations and docs/numerics.md#randomness.
     public static func random(seed: UInt64, workers: Int, replication: [Int]) throws(Refusal) -> Allocation {
         try validate(workers: workers, partitions: replication.count)
         if let d = replication.first(where: { !(0...workers ~= $0) }) {

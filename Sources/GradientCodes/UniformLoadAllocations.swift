@@ -3,7 +3,7 @@
 ///
 /// Each refuses with `invalidParameters` what exceeds a size limit of ``GradientCode`` or ``Allocation``.
 ///
-/// See docs/OneBitGradientCode.md#allocation.
+/// See docs/notation.md#allocations.
 extension Allocation {
     /// Worker i holds the d partitions i, i + 1, …, i + d − 1 mod N, where d is the replication and M = N.
     ///

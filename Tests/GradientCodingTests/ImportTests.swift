@@ -1,4 +1,5 @@
 import Foundation
+import GradientCodeLaws
 import Testing
 
 /// The repository's root, from this file's place.
@@ -57,5 +58,31 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
             }
         }
         #expect(seen > 50)
+    }
+
+    @Test func `every pointer into docs, of laws and of comments, resolves`() throws {
+        var anchors: [String: String] = [:]
+        for file in ["GradientCode", "notation", "numerics", "protocol", "architecture"] {
+            let url = repository.appendingPathComponent("docs/\(file).md")
+            anchors[file + ".md"] = try String(contentsOf: url, encoding: .utf8)
+        }
+        func resolves(_ pointer: some StringProtocol) -> Bool {
+            let pointer = String(pointer)
+            let parts = pointer.split(separator: Character("#"), maxSplits: 1).map(String.init)
+            guard let text = parts.first.flatMap({ anchors[$0] }) else { return false }
+            return parts.count == 1 || text.contains("<a id=\"\(parts[1])\"></a>")
+        }
+        for law in Laws.all { #expect(resolves(law.section), "\(law.id): \(law.section)") }
+        let sources = repository.appendingPathComponent("Sources")
+        var seen = 0
+        for file in FileManager.default.enumerator(atPath: sources.path)?.compactMap({ $0 as? String }) ?? []
+        where file.hasSuffix(".swift") {
+            let text = try String(contentsOf: sources.appendingPathComponent(file), encoding: .utf8)
+            for match in text.matches(of: /docs\/([A-Za-z]+\.md(?:#[a-z0-9-]+)?)/) {
+                seen += 1
+                #expect(resolves(match.output.1), "\(file): \(match.output.1)")
+            }
+        }
+        #expect(seen > 40)
     }
 }
