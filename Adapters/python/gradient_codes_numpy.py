@@ -22,10 +22,22 @@ if hasattr(sys, "set_int_max_str_digits"):
 # The fields of every operation, question and answer. "name?" may be absent; [x] is a list, (x, None) is x or null,
 # {"a", "b"} is one of these strings, {str: x} an object with arbitrary keys.
 CODE = {
-    "kind?": {"fractionalRepetition", "crcZ"},
+    "kind?": {
+        "uncoded", "fractionalRepetition", "crcOnes", "crcZ", "crcZt", "crcQ", "circulant", "nullSpace", "bernoulli",
+        "graph", "stochastic",
+    },
     "workers?": "integer",
     "stragglers?": "integer",
     "partitions?": "integer",
+    "resolution?": "integer",
+    "nodes?": ["integer"],
+    "window?": ["integer"],
+    "parityCheck?": [["integer"]],
+    "density?": "rational",
+    "seed?": "seed",
+    "edges?": [["integer"]],
+    "allocation?": [["integer"]],
+    "straggling?": "rational",
     "matrix?": [["rational"]],
 }
 OPERATIONS = {  # operation: (question, answer)
@@ -90,6 +102,20 @@ OPERATIONS = {  # operation: (question, answer)
         {"code": CODE, "responders": ["integer"]},
         {"vector": "coefficients", "recovered": "coefficients", "residual": "number"},
     ),
+    "gradientCode.approximate": (
+        {
+            "code": CODE,
+            "responders": ["integer"],
+            "rule": {"oneStep", "fixedWeights"},
+            "density?": "rational",
+            "weights?": ["rational"],
+        },
+        {"vector": "coefficients", "recovered": "coefficients", "residual": "number"},
+    ),
+    "gradientCode.realCirculant": (
+        {"workers": "integer", "stragglers": "integer", "responders": ["integer"]},
+        {"window": "coefficients", "vector": "coefficients"},
+    ),
     "gradientCode.encode": ({"coefficients": "f32", "vectors": ["f32"]}, {"vector": "f32"}),
     "gradientCode.decode": ({"coefficients": "f32", "vectors": ["f32"]}, {"vector": "f32"}),
     "gradientCode.recover": (
@@ -101,7 +127,8 @@ OPERATIONS = {  # operation: (question, answer)
         {
             "quantity": {
                 "fractionalRepetitionRecovery", "thresholdRecovery", "crcZLargestEntry", "crcZWorstAmplification",
-                "forwardErrorFactorBound",
+                "forwardErrorFactorBound", "crcOnesRecovery", "oneStepResidual", "stochasticResidual",
+                "ignoringStragglersResidual", "unbiasedWeightsResidual", "fixedRespondersResidual",
             },
             "workers?": "integer",
             "stragglers?": "integer",
@@ -109,6 +136,9 @@ OPERATIONS = {  # operation: (question, answer)
             "probabilities?": ["rational"],
             "kappa?": "rational",
             "roundings?": "integer",
+            "density?": "rational",
+            "responders?": "integer",
+            "replications?": ["integer"],
         },
         {"value": "rational"},
     ),

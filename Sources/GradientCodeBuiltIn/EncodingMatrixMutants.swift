@@ -183,7 +183,7 @@ extension Mutant {
             let matrix =
                 switch try question.code.resolved() {
                 case .matrix(let matrix): matrix
-                case .named(let code): change(code, code.encodingMatrix)
+                case .named(let code): change(code, try code.encodingMatrix)
                 }
             let rows = matrix.rowVectors
             return .init(matrix: rows, binary32: Binary32Vector(rows.joined().map(rounding)))

@@ -7,7 +7,7 @@ import GradientCodes
 
 extension BuiltIn {
     /// Steps of elimination that one question may take: a few seconds of exact arithmetic.
-    private static let enumerationLimit: Rational = 0x100_0000
+    private static let enumerationLimit: Rational = 0x200_0000
 
     static func answerGradientCodes(_ table: inout Implementation.Table) {
         table.answer(GradientCode.EncodingMatrix.self, regression: true, unless: { tooLarge($0.code) }) {
@@ -52,6 +52,25 @@ extension BuiltIn {
                 vector: .exact(decoding.vector), recovered: .exact(decoding.recovered),
                 residual: .exact(decoding.residual))
         }
+        table.answer(GradientCode.Approximate.self, regression: true, unless: { tooLarge($0.code) }) {
+            question throws(Refusal) in try approximate(question)
+        }
+        table.answer(
+            GradientCode.RealCirculant.self, regression: true,
+            unless: { 65...RealCirculantCode.maximumWorkers ~= $0.workers ? "more than 64 workers" : nil }
+        ) { question throws(Refusal) in
+            let code = try RealCirculantCode(workers: question.workers, stragglers: question.stragglers)
+            guard question.responders.count == code.workers - code.stragglers else {
+                throw Refusal(
+                    .invalidParameters,
+                    "\(question.responders.count) responders; expected \(code.workers - code.stragglers)")
+            }
+            let responders = try WorkerSet(question.responders, of: code.workers)
+            let vector = try code.decodingVector(responders: responders, bits: 64)
+            return .init(
+                window: .floats(try rounded(code.window(bits: 64).map(\.center)).map(\.bitPattern)),
+                vector: .floats(try rounded(vector.map(\.center)).map(\.bitPattern)))
+        }
         table.answer(GradientCode.Encode.self) { question throws(Refusal) in
             .init(vector: try combine(question))
         }
@@ -59,11 +78,7 @@ extension BuiltIn {
             .init(vector: try combine(question))
         }
         table.answer(GradientCode.Recover.self, unless: { tooLarge($0.code) }) { question throws(Refusal) in
-            let workers = try question.code.workerCount()
-            guard question.messages.count == workers else {
-                throw Refusal(.dimensionMismatch, "\(question.messages.count) messages for \(workers) workers")
-            }
-            let matrix = try question.code.exactMatrix()
+            let matrix = try question.code.exactMatrix(for: question.messages.count, "messages")
             let recovery = try recover(question.messages.map { $0?.values }, by: matrix)
             return .init(
                 status: recovery.sum == nil ? .undecodable : .exact, sum: recovery.sum.map { Binary32Vector($0) },
@@ -71,17 +86,15 @@ extension BuiltIn {
         }
         table.answer(GradientCode.RecoveryProbability.self, regression: true, unless: tooManyPatterns) {
             question throws(Refusal) in
-            let workers = try question.code.workerCount()
-            guard question.probabilities.count == workers else {
-                throw Refusal(
-                    .dimensionMismatch, "\(question.probabilities.count) probabilities for \(workers) workers")
+            if case .named(let code)? = try? question.code.resolved(),
+                let probabilities = try? Probability.all(question.probabilities),
+                let probability = try code.closedRecoveryProbability(probabilities)
+            {
+                return .init(probability: .exact(probability))
             }
-            let code = try question.code.resolved()
+            let matrix = try question.code.exactMatrix(for: question.probabilities.count, "probabilities")
             let probabilities = try Probability.all(question.probabilities)
-            if case .named(.fractionalRepetition(let code)) = code {
-                return .init(probability: .exact(try code.recoveryProbability(probabilities)))
-            }
-            return .init(probability: .exact(code.exactMatrix.recoveryProbability(probabilities)))
+            return .init(probability: .exact(matrix.recoveryProbability(probabilities)))
         }
         table.hold(GradientCode.Session.self, flags: ["save", "seed"], unless: { tooLarge($0.code) }) {
             opening throws(Refusal) in
@@ -101,12 +114,38 @@ extension BuiltIn {
         guard let (workers, _) = question.code.size, (0..<workers).contains(question.stragglers) else { return nil }
         let sets = Rational.binomial(workers, question.stragglers) + .binomial(workers, question.stragglers + 1)
         let steps = sets * Rational(workers).power(3)
-        return steps > enumerationLimit ? "more than 2^24 steps of elimination" : tooLarge(question.code)
+        return steps > enumerationLimit ? "more than 2^25 steps of elimination" : tooLarge(question.code)
     }
 
     private static func tooManyPatterns(_ question: GradientCode.RecoveryProbability) -> String? {
-        guard let (workers, _) = question.code.size, question.code.kind != .fractionalRepetition else { return nil }
+        guard let (workers, _) = question.code.size, ![.fractionalRepetition, .crcOnes].contains(question.code.kind)
+        else { return nil }
         return workers > 16 ? "more than 2^16 patterns" : tooLarge(question.code)
+    }
+
+    private static func approximate(_ question: GradientCode.Approximate) throws(Refusal)
+        -> GradientCode.Approximate.Answer
+    {
+        let decoding: ApproximateDecoding
+        switch question.rule {
+        case .oneStep:
+            guard let density = question.density else { throw Refusal(.invalidParameters, "oneStep needs density") }
+            let matrix = try question.code.exactMatrix()
+            guard density > 0, density <= 1 else {
+                throw Refusal(.invalidProbability, "density \(density); expected 0 < δ ≤ 1")
+            }
+            decoding = matrix.oneStepDecoding(
+                responders: try WorkerSet(question.responders, of: matrix.rows), density: density)
+        case .fixedWeights:
+            guard let weights = question.weights else {
+                throw Refusal(.invalidParameters, "fixedWeights needs weights")
+            }
+            let matrix = try question.code.exactMatrix(for: weights.count, "weights")
+            decoding = matrix.fixedDecoding(
+                responders: try WorkerSet(question.responders, of: matrix.rows), weights: weights)
+        }
+        return .init(
+            vector: .exact(decoding.vector), recovered: .exact(decoding.recovered), residual: .exact(decoding.residual))
     }
 
     private static func combine(_ question: some LinearCombinationQuestion) throws(Refusal) -> Binary32Vector {
@@ -138,29 +177,60 @@ extension BuiltIn {
     }
 }
 
+extension GradientCode {
+    /// P(decodable) where the construction has a closed form; nil where it has none.
+    ///
+    /// - Throws: `dimensionMismatch` unless there is one probability a worker.
+    fileprivate func closedRecoveryProbability(_ probabilities: [Probability]) throws(Refusal) -> Rational? {
+        switch self {
+        case .fractionalRepetition(let code): try code.recoveryProbability(probabilities)
+        case .cyclicRepetition(let code) where code.construction == .ones: try code.recoveryProbability(probabilities)
+        case .cyclicRepetition, .nullSpace, .bernoulli, .graph, .stochastic: nil
+        }
+    }
+}
+
 extension CodeDescriptor {
     /// n of a descriptor that names it, well-formed or not.
-    fileprivate var rowCount: Int? { matrix?.count ?? workers }
+    fileprivate var rowCount: Int? { matrix?.count ?? edges?.count ?? allocation?.count ?? workers }
 
     /// n and k of a well-formed descriptor.
     fileprivate var size: (workers: Int, partitions: Int)? {
-        switch try? resolved() {
-        case .named(let code): (code.workers, code.partitions)
-        case .matrix(let matrix): (matrix.rows, matrix.columns)
-        case nil: nil
-        }
+        (try? resolved()).map { ($0.workers, $0.partitions) }
     }
 
     /// The encoding matrix described.
     func exactMatrix() throws(Refusal) -> RationalMatrix { try resolved().exactMatrix }
+
+    /// The encoding matrix of a question that has so many items, which ought to be one a worker.
+    ///
+    /// Sizes are compared before a construction refuses what is neither a parameter nor a size.
+    ///
+    /// - Throws: as `exactMatrix()`, and `dimensionMismatch`.
+    func exactMatrix(for count: Int, _ items: String) throws(Refusal) -> RationalMatrix {
+        func compare(_ workers: Int?) throws(Refusal) {
+            guard let workers, workers != count else { return }
+            throw Refusal(.dimensionMismatch, "\(count) \(items) for \(workers) workers")
+        }
+        do throws(Refusal) {
+            let matrix = try exactMatrix()
+            try compare(matrix.rows)
+            return matrix
+        } catch {
+            if ![.invalidParameters, .dimensionMismatch].contains(error.kind) { try compare(rowCount) }
+            throw error
+        }
+    }
 }
 
 extension CodeDescriptor.Resolved {
     /// The encoding matrix described.
     var exactMatrix: RationalMatrix {
-        switch self {
-        case .named(let code): code.encodingMatrix
-        case .matrix(let matrix): matrix
+        get throws(Refusal) {
+            switch self {
+            case .named(let code): try code.encodingMatrix
+            case .matrix(let matrix): matrix
+            }
         }
     }
 }

@@ -18,11 +18,12 @@ struct GradientCodeRounds: RoundSession {
         guard opening.dimension > 0 else {
             throw Refusal(.invalidParameters, "the dimension is \(opening.dimension), expected at least 1")
         }
-        let workers = try opening.code.workerCount()
-        if let probabilities = opening.probabilities, probabilities.count != workers {
-            throw Refusal(.dimensionMismatch, "\(probabilities.count) probabilities for \(workers) workers")
-        }
-        matrix = try opening.code.exactMatrix()
+        matrix =
+            if let probabilities = opening.probabilities {
+                try opening.code.exactMatrix(for: probabilities.count, "probabilities")
+            } else {
+                try opening.code.exactMatrix()
+            }
         dimension = opening.dimension
         self.opening = JSONText.compact(opening)
         stragglers = try opening.probabilities.map { probabilities throws(Refusal) in

@@ -62,6 +62,31 @@ extension BuiltIn {
                 throw Refusal(.invalidParameters, "expected 0 ≤ t ≤ 4096 and κ ≥ 0")
             }
             value = ForwardError.factor(roundings: roundings) * kappa
+        case .crcOnesRecovery:
+            let code = try CyclicRepetitionCode(workers: workers(), stragglers: stragglers(), construction: .ones)
+            value = try code.recoveryProbability(probabilities())
+        case .oneStepResidual:
+            value = try ExpectedResidual.oneStep(
+                partitions: required(question.partitions, "partitions"), density: required(question.density, "density"),
+                responders: required(question.responders, "responders"))
+        case .stochasticResidual:
+            let replications = try required(question.replications, "replications")
+            let p = try required(question.probabilities, "probabilities")
+            guard p.count == 1 else {
+                throw Refusal(.dimensionMismatch, "\(p.count) probabilities; expected one, common to all workers")
+            }
+            value = try ExpectedResidual.stochastic(replications: replications, straggling: Probability(p[0]))
+        case .ignoringStragglersResidual:
+            value = ExpectedResidual.ignoringStragglers(try probabilities())
+        case .unbiasedWeightsResidual:
+            value = try ExpectedResidual.unbiasedWeights(probabilities())
+        case .fixedRespondersResidual:
+            let replications = try required(question.replications, "replications")
+            guard replications.count == 1 else {
+                throw Refusal(.dimensionMismatch, "\(replications.count) replications; expected that of one partition")
+            }
+            value = try ExpectedResidual.fixedResponders(
+                workers: workers(), replication: replications[0], responders: required(question.responders, "responders"))
         }
         return .init(value: value)
     }

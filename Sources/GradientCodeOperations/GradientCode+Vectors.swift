@@ -120,8 +120,7 @@ extension GradientCode {
                 .dimensionMismatch,
                 "a ragged matrix; not one message (or null) a worker; messages of different dimensions, or of none"),
             RefusalRule(.outOfRange, "the sum is beyond binary32"),
-            CodeDescriptor.refusals[2],
-        ]
+        ] + CodeDescriptor.refusals.dropFirst(2)
         /// The fields.
         public static let shape = Shape(
             Self.init, Field("code", \.code, "the code"),
@@ -181,10 +180,10 @@ extension GradientCode {
         /// When it is refused.
         public static let refusals = [
             CodeDescriptor.refusals[0],
-            RefusalRule(.dimensionMismatch, "a ragged matrix, or not one probability a worker"),
-            RefusalRule(.invalidProbability, "a probability outside [0, 1], or with a term beyond 64 bits"),
-            CodeDescriptor.refusals[2],
-        ]
+            RefusalRule(.dimensionMismatch, "as for the code, or not one probability a worker"),
+            RefusalRule(
+                .invalidProbability, "as for the code; a probability outside [0, 1], or with a term beyond 64 bits"),
+        ] + CodeDescriptor.refusals.dropFirst(2).filter { $0.kind != .invalidProbability }
         /// The fields.
         public static let shape = Shape(
             Self.init, Field("code", \.code, "the code"),

@@ -14,6 +14,8 @@ public enum Operations {
         GradientCode.Check.self,
         GradientCode.DecodingVector.self,
         GradientCode.LeastSquares.self,
+        GradientCode.Approximate.self,
+        GradientCode.RealCirculant.self,
         GradientCode.Encode.self,
         GradientCode.Decode.self,
         GradientCode.Recover.self,

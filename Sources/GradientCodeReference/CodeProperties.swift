@@ -39,4 +39,24 @@ extension RationalMatrix {
         let isTight = smaller.allSatisfy { decode(responders: $0).vector == nil }
         return CodeProperties(recovery: .always(worstAmplification: worst), isTight: isTight)
     }
+
+    /// The matrix itself, once every n − s of its workers have been seen to recover the sum.
+    ///
+    /// - Throws: `invalidParameters` with a set that does not and its witness, or when there are more than
+    ///   ``GradientCodes/GradientCode/maximumVerifiedSets`` sets.
+    func verified(stragglers: Int, of name: String) throws(Refusal) -> RationalMatrix {
+        guard Rational.binomial(rows, stragglers) <= Rational(GradientCode.maximumVerifiedSets) else {
+            throw Refusal(
+                .invalidParameters,
+                "\(name) has more than \(GradientCode.maximumVerifiedSets) sets of n − s workers to verify")
+        }
+        for responders in WorkerSet.subsets(of: rows, count: rows - stragglers) {
+            guard case .undecodable(let witness) = decode(responders: responders) else { continue }
+            throw Refusal(
+                .invalidParameters,
+                "\(name) does not tolerate \(stragglers) stragglers: workers \(responders.members) cannot recover the sum, witness \(witness)"
+            )
+        }
+        return self
+    }
 }

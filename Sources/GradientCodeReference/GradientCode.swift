@@ -3,10 +3,19 @@ public import GradientCodes
 
 extension GradientCode {
     /// The encoding matrix B, one row a worker and one column a partition, exact (`docs/GradientCode.md#constructions`).
+    ///
+    /// - Throws: what the construction finds only when the matrix is formed: `nodesNotSorted`, or `invalidParameters`
+    ///   where a code that has to be verified is none.
     public var encodingMatrix: RationalMatrix {
-        switch self {
-        case .fractionalRepetition(let code): code.encodingMatrix
-        case .cyclicRepetition(let code): code.encodingMatrix
+        get throws(Refusal) {
+            switch self {
+            case .fractionalRepetition(let code): code.encodingMatrix
+            case .cyclicRepetition(let code): try code.encodingMatrix
+            case .nullSpace(let code): try code.encodingMatrix
+            case .bernoulli(let code): code.encodingMatrix
+            case .graph(let code): code.encodingMatrix
+            case .stochastic(let code): code.encodingMatrix
+            }
         }
     }
 
@@ -18,6 +27,7 @@ extension GradientCode {
         switch self {
         case .fractionalRepetition(let code): code.structuredDecodingVector(responders: responders)
         case .cyclicRepetition(let code): code.structuredDecodingVector(responders: responders)
+        case .nullSpace, .bernoulli, .graph, .stochastic: nil
         }
     }
 }

@@ -13,7 +13,7 @@ extension GradientCode {
             DecodingVector.self, "Decodability is decided exactly; a decoding vector is verified by a^T B = 1.",
             "The canonical vector has free variables zero; every undecodable set carries its witness.")
         file.group(1, "AnyVector", profile: .core, basis: .derived) { tests in
-            for (index, code) in CodeCases.all.enumerated() {
+            for (index, code) in CodeCases.basic.enumerated() {
                 for responders in patterns(code) {
                     tests.valid(
                         1000 * (index + 1) + bits(responders), "\(code.title), \(responders.members)",
@@ -64,7 +64,7 @@ extension GradientCode {
         }
         file.group(2, "CanonicalVector", profile: .wire, basis: .house, section: "GradientCode.md#canonical-decoder") {
             tests in
-            for (index, code) in CodeCases.all.enumerated() {
+            for (index, code) in CodeCases.basic.enumerated() {
                 for responders in patterns(code) {
                     tests.valid(
                         1000 * (index + 31) + bits(responders), "\(code.title), \(responders.members)",
@@ -135,7 +135,7 @@ extension GradientCode {
             _ tests: inout VectorFileBuilder<LeastSquares>.Tests, _ first: Int,
             _ descriptor: (CodeCases.Case) -> CodeDescriptor
         ) {
-            for (index, code) in CodeCases.all.enumerated() {
+            for (index, code) in CodeCases.basic.enumerated() {
                 for responders in patterns(code) {
                     tests.valid(
                         first + 1000 * index + bits(responders), "\(code.title), \(responders.members)",

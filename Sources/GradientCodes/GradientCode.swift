@@ -1,5 +1,5 @@
-/// An exact gradient code: n workers send combinations of the gradients of their partitions, and the sum of all k
-/// gradients is recovered from any n − s of them.
+/// A gradient code: n workers send linear combinations of the gradients of their partitions, and the server recovers the
+/// sum of all k gradients from some of them, exactly or nearly.
 ///
 /// See docs/GradientCode.md.
 public enum GradientCode: Hashable, Sendable {
@@ -7,12 +7,24 @@ public enum GradientCode: Hashable, Sendable {
     case fractionalRepetition(FractionalRepetitionCode)
     /// Overlapping windows with coefficients.
     case cyclicRepetition(CyclicRepetitionCode)
+    /// Overlapping windows with coefficients from a null space.
+    case nullSpace(NullSpaceCode)
+    /// Independent random entries; approximate.
+    case bernoulli(BernoulliCode)
+    /// Workers are edges between partitions; approximate.
+    case graph(GraphCode)
+    /// Any allocation with weights that make the plain sum unbiased; approximate.
+    case stochastic(StochasticGradientCode)
 
     /// n, the number of workers.
     public var workers: Int {
         switch self {
         case .fractionalRepetition(let code): code.workers
         case .cyclicRepetition(let code): code.workers
+        case .nullSpace(let code): code.workers
+        case .bernoulli(let code): code.workers
+        case .graph(let code): code.workers
+        case .stochastic(let code): code.workers
         }
     }
 
@@ -21,14 +33,20 @@ public enum GradientCode: Hashable, Sendable {
         switch self {
         case .fractionalRepetition(let code): code.partitions
         case .cyclicRepetition(let code): code.partitions
+        case .nullSpace(let code): code.partitions
+        case .bernoulli(let code): code.partitions
+        case .graph(let code): code.partitions
+        case .stochastic(let code): code.partitions
         }
     }
 
-    /// s, the number of stragglers tolerated.
-    public var stragglers: Int {
+    /// s, the number of stragglers tolerated whoever they are; nil for the approximate codes, which promise none.
+    public var stragglers: Int? {
         switch self {
         case .fractionalRepetition(let code): code.stragglers
         case .cyclicRepetition(let code): code.stragglers
+        case .nullSpace(let code): code.stragglers
+        case .bernoulli, .graph, .stochastic: nil
         }
     }
 }

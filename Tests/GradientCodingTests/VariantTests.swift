@@ -11,7 +11,7 @@ import Testing
     static func matrix(_ code: CodeDescriptor) throws(Refusal) -> RationalMatrix {
         switch try code.resolved() {
         case .matrix(let matrix): return matrix
-        case .named(let code): return code.encodingMatrix
+        case .named(let code): return try code.encodingMatrix
         }
     }
 
