@@ -2,7 +2,9 @@
 """Exact gradient codes in plain Python: a second implementation of docs/GradientCode.md, to be read beside it.
 
 It answers every operation of docs/protocol.md exactly: rationals are Fractions, float vectors are computed in integers
-and rounded once. Python 3.9 or later, standard library only. `--mutant NAME` gives it one known defect.
+and rounded once. Only the real circulant, which has no exact matrix, is in floats. Python 3.9 or later, standard
+library only. `--mutant NAME` gives it one known defect. The constructions are in constructions.py, closed forms in
+closed_forms.py.
 
 The part between the marker lines is generated; a test of the Swift package compares it. The rest is written by hand.
 """
@@ -436,21 +438,53 @@ def serve(name, version, **conventions):
 import argparse
 import hashlib
 import itertools
+from contextlib import contextmanager
 from math import comb, inf, lcm, ldexp
+
+import constructions
+from checks import (
+    PROBABILITY_ORDER,
+    Refused,
+    TooMuchWork,
+    check_range,
+    check_stragglers,
+    density_defects,
+    needed,
+    probability_defects,
+    refuse_first,
+    size_defects,
+)
+from closed_forms import CLOSED_FORMS
+from linear_algebra import cancelled, echelon, product, solve, transposed
 
 MUTANTS = {
     "carry": "a run of draws that starts inside a block never reaches the next one",
     "compact": "decoding vectors list the responders only, not all workers",
     "double-rounding": "exact numbers are rounded to binary64 first, then to binary32",
     "first-responders": "decodes from the first rank(B) responders only, and fails on decodable sets",
+    "isolated": "least squares recovers a partition that no responder holds",
     "least-squares": "answers the least-squares vector of an undecodable set as if it were exact",
     "memory": "messages of earlier rounds stay in the buffer and stand in for stragglers",
     "nan-zero": "a message that is not finite is multiplied by its coefficient, which may be zero",
+    "one-step": "one-step decoding forgets the number of responders",
     "survivor-average": "the decoding vector is the mean of the responders",
+    "unsorted": "takes distinct nodes of CRC-Q in any order",
+    "weight-exponent": "CRC-Q has the weight exponent ⌈d/2⌉ instead of ⌊d/2⌋",
     "window": "a cyclic worker holds s partitions instead of s + 1",
     "wrap": "cyclic windows end at the last partition",
 }
 mutant = None  # the defect chosen on the command line
+
+
+@contextmanager
+def protocol_errors():
+    """What the other modules raise, in the words of the protocol."""
+    try:
+        yield
+    except Refused as refused:
+        raise Refusal(refused.kind, refused.reason) from None
+    except TooMuchWork as excess:
+        raise Unsupported(str(excess)) from None
 
 
 # Randomness: docs/numerics.md#randomness.
@@ -500,12 +534,6 @@ def check_index(value, name):
         raise Refusal("invalidParameters", f"{name} is {value}, expected 0 ..< 2^32")
 
 
-def check_probabilities(probabilities):
-    for p in probabilities:
-        if not 0 <= p <= 1 or p.denominator >= 1 << 64:
-            raise Refusal("invalidProbability", f"{p} is not in [0, 1] with terms of at most 64 bits")
-
-
 @answers("philox.block")
 def philox_block(counter, key):
     if len(counter) != 4 or len(key) != 2:
@@ -525,6 +553,7 @@ def philox_words(seed, stream, t, i, first, count):
 
 
 @answers("stragglers.draw")
+@protocol_errors()
 def stragglers_draw(seed, t, probabilities=None, stragglers=None, workers=None):
     check_index(t, "t")
     independent = probabilities is not None and stragglers is None and workers is None
@@ -535,7 +564,7 @@ def stragglers_draw(seed, t, probabilities=None, stragglers=None, workers=None):
     if not 1 <= n <= 65536 or (exactly and not 0 <= stragglers <= n):
         raise Refusal("invalidParameters", f"{n} workers, {stragglers} stragglers")
     if independent:
-        check_probabilities(probabilities)
+        refuse_first(probability_defects(probabilities, n))
         return {"responders": respond(seed, t, probabilities)}
     silent = set(smallest(stragglers, [draws(seed, 0, t, i, 0, 1)[0] for i in range(n)]))
     return {"responders": [i for i in range(n) if i not in silent]}
@@ -611,24 +640,11 @@ def is_finite(vector):
 # Allocations: docs/notation.md#allocations. An allocation is a list of rows, one a worker, of zeros and ones.
 
 
-def require(descriptor, *names):
-    """Parameters that the family must have."""
-    for name in names:
-        if descriptor[name] is None:
-            raise Refusal("invalidParameters", f"{descriptor['kind']} needs {name}")
-    return [descriptor[name] for name in names]
-
-
 def check_size(workers, partitions):
     if not (1 <= workers <= 65536 and 1 <= partitions <= 65536 and workers * partitions <= 1 << 26):
         raise Refusal("invalidParameters", f"an allocation of {workers} by {partitions}")
     if workers * partitions > 1 << 22:
         raise Unsupported("an allocation of more than 2^22 entries")
-
-
-def check_range(value, low, high, name):
-    if not low <= value <= high:
-        raise Refusal("invalidParameters", f"{name} is {value}, expected {low} to {high}")
 
 
 def allocation_from(workers, partitions, holds):
@@ -638,13 +654,13 @@ def allocation_from(workers, partitions, holds):
 
 
 def full_replication(descriptor):
-    workers, partitions = require(descriptor, "workers", "partitions")
+    workers, partitions = needed(descriptor, "workers", "partitions")
     return allocation_from(workers, partitions, lambda i, k: True)
 
 
 def hadamard(descriptor):
     """Worker i holds k = 1 … M if and only if i AND k has an even number of ones; N = 2^r."""
-    order, partitions = require(descriptor, "order", "partitions")
+    order, partitions = needed(descriptor, "order", "partitions")
     check_range(order, 1, 16, "order")
     check_range(partitions, 1, (1 << order) - 1, "partitions")
     return allocation_from(1 << order, partitions, lambda i, k: bin(i & (k + 1)).count("1") % 2 == 0)
@@ -652,7 +668,7 @@ def hadamard(descriptor):
 
 def affine_plane(descriptor):
     """Worker q x + y holds partition c < q if and only if (c x + y) mod q < a, and partition q if x < a."""
-    q, partitions, a = require(descriptor, "order", "partitions", "threshold")
+    q, partitions, a = needed(descriptor, "order", "partitions", "threshold")
     if not 2 <= q <= 256 or any(q % divisor == 0 for divisor in range(2, q)):
         raise Refusal("invalidParameters", f"the order {q} is not a prime up to 256")
     check_range(partitions, 1, q + 1, "partitions")
@@ -664,7 +680,7 @@ def affine_plane(descriptor):
 
 def full_factorial(descriptor):
     """One worker for each string of digits, in lexicographic order; it holds k if and only if digit k is below h_k."""
-    levels, thresholds = require(descriptor, "levels", "thresholds")
+    levels, thresholds = needed(descriptor, "levels", "thresholds")
     check_range(len(levels), 1, 65536, "the number of levels")
     workers = 1
     for level in levels:
@@ -682,7 +698,7 @@ def full_factorial(descriptor):
 
 def cyclic(descriptor):
     """Worker i holds the d partitions i, i + 1, … mod N; M = N."""
-    workers, d = require(descriptor, "workers", "replication")
+    workers, d = needed(descriptor, "workers", "replication")
     check_size(workers, workers)
     check_range(d, 1, workers, "replication")
     return allocation_from(workers, workers, lambda i, k: (k - i) % workers < d)
@@ -690,7 +706,7 @@ def cyclic(descriptor):
 
 def fractional_repetition(descriptor):
     """G = N / d groups; worker i is in group i mod G, and group g holds the M / G partitions from g M / G on."""
-    workers, partitions, d = require(descriptor, "workers", "partitions", "replication")
+    workers, partitions, d = needed(descriptor, "workers", "partitions", "replication")
     check_size(workers, partitions)
     check_range(d, 1, workers, "replication")
     groups = workers // d
@@ -701,7 +717,7 @@ def fractional_repetition(descriptor):
 
 def difference_set(descriptor):
     """Worker i holds (δ + i) mod v for δ in the set; every non-zero residue is a difference equally often."""
-    members, v = require(descriptor, "set", "modulus")
+    members, v = needed(descriptor, "set", "modulus")
     check_size(v, v)
     if any(not 0 <= a < v for a in members) or len(set(members)) < len(members):
         raise Refusal("invalidParameters", f"expected distinct elements of 0 ..< {v}")
@@ -715,7 +731,7 @@ def difference_set(descriptor):
 
 def random_allocation(descriptor):
     """Partition k is held by the d_k workers i with the smallest (u, i); stream 2, t = 0, i := k, j := worker."""
-    workers, replications, seed = require(descriptor, "workers", "replications", "seed")
+    workers, replications, seed = needed(descriptor, "workers", "replications", "seed")
     check_size(workers, len(replications))
     for d in replications:
         check_range(d, 0, workers, "a replication")
@@ -744,6 +760,7 @@ def replications_of(allocation):
 
 
 @answers("allocation.build")
+@protocol_errors()
 def allocation_build(descriptor):
     allocation = FAMILIES[descriptor["kind"]](descriptor)
     replications_of(allocation)
@@ -774,76 +791,23 @@ def allocation_report(allocation):
 # Gradient codes: docs/GradientCode.md. A matrix is a list of rows of Fractions; B has one row a worker.
 
 
-def check_code(n, s):
-    if n is None or s is None:
-        raise Refusal("invalidParameters", "a construction needs workers and stragglers")
-    if n < 1 or not 0 <= s < n:
-        raise Refusal("invalidParameters", f"{n} workers, {s} stragglers; expected 0 <= s < n")
+def construction(code):
+    """The code that a record describes: its parameters are valid, its other defects are listed."""
+    return constructions.construct(code, draws, mutant)
 
 
-def group_counts(n, s, k):
-    """The number of groups of fractional repetition: strict without k, else balanced."""
-    check_code(n, s)
-    if k is not None and k < 1:
-        raise Refusal("invalidParameters", f"{k} partitions")
-    if k is None and n % (s + 1):
-        raise Refusal("nonDivisible", f"s + 1 = {s + 1} does not divide n = {n}")
-    return n // (s + 1)
-
-
-def repetition_matrix(n, s, k):
-    """Worker i is in group i mod G, partition j in group floor(j G / k); a worker sends the sum of its group's."""
-    groups = group_counts(n, s, k)
-    k = n if k is None else k
-    return [[Fraction(i % groups == j * groups // k) for j in range(k)] for i in range(n)]
-
-
-def crc_z_matrix(n, s):
-    """CRC-Z: on the window W_i = {i, …, i + s} mod n, the values of the polynomial of degree d that vanishes off it."""
-    check_code(n, s)
-    d = n - s - 1
-
-    def entry(i, j):
-        if mutant == "window" and (j - i) % n == s > 0:
-            return 0
-        if i + s <= n - 1:
-            return comb(j, i) * comb(n - 1 - j, d - i) if i <= j <= i + s else 0
-        lo = i + s - n + 1
-        if j >= i:
-            return comb(j - lo, d)
-        return (-1) ** d * comb(i - 1 - j, d) if j < lo and mutant != "wrap" else 0
-
-    return [[Fraction(entry(i, j)) for j in range(n)] for i in range(n)]
-
-
+@protocol_errors()
 def encoding_matrix(code):
-    """The matrix B that a `code` record describes."""
-    kind, n, s, k, rows = (code[name] for name in ("kind", "workers", "stragglers", "partitions", "matrix"))
-    if (kind is None) == (rows is None):
-        raise Refusal("invalidParameters", "expected either kind or matrix")
-    if max([n or 0, k or 0] + ([len(rows), len(rows[0])] if rows else [])) > 1024:
-        raise Refusal("invalidParameters", "more than 1024 workers or partitions")
-    if rows is not None:
-        if not rows or not rows[0]:
-            raise Refusal("invalidParameters", "the matrix has no row or no column")
-        if any(len(row) != len(rows[0]) for row in rows):
-            raise Refusal("dimensionMismatch", "the rows of the matrix differ in length")
-        return rows
-    if kind == "fractionalRepetition":
-        return repetition_matrix(n, s, k)
-    if k is not None:
-        raise Refusal("invalidParameters", "a cyclic code has as many partitions as workers")
-    return crc_z_matrix(n, s)
+    """The matrix B."""
+    found = construction(code)
+    refuse_first(found.defects)
+    return found.form()
 
 
-def worker_count(code):
-    """n, where everything but divisibility is in order: sizes are compared with it before divisibility is refused."""
-    try:
-        return len(encoding_matrix(code))
-    except Refusal as refusal:
-        if refusal.kind != "nonDivisible":
-            raise
-        return code["workers"]
+def matrix_and_responders(code, responders):
+    """B, and F ascending."""
+    matrix = encoding_matrix(code)
+    return matrix, responder_set(responders, len(matrix))
 
 
 def responder_set(responders, n):
@@ -854,45 +818,6 @@ def responder_set(responders, n):
     if len(set(responders)) < len(responders):
         raise Refusal("duplicateWorker", "a responder is listed twice")
     return sorted(responders)
-
-
-def echelon(rows, columns):
-    """The reduced row echelon form over the first so many columns, and its pivot columns."""
-    rows, pivots = [list(row) for row in rows], []
-    for column in range(columns):
-        top = len(pivots)
-        pivot = next((r for r in range(top, len(rows)) if rows[r][column]), None)
-        if pivot is None:
-            continue
-        rows[top], rows[pivot] = rows[pivot], rows[top]
-        scale = rows[top][column]
-        rows[top] = [x / scale if x else x for x in rows[top]]
-        for r, row in enumerate(rows):
-            if r != top and row[column]:
-                factor = row[column]
-                rows[r] = [x - factor * y if y else x for x, y in zip(row, rows[top])]
-        pivots.append(column)
-    return rows, pivots
-
-
-def solve(rows, right):
-    """The canonical solution of A x = b: free variables zero. None where there is no solution."""
-    columns = len(rows[0]) if rows else 0
-    reduced, pivots = echelon([row + [b] for row, b in zip(rows, right)], columns)
-    if any(row[columns] for row in reduced[len(pivots):]):
-        return None
-    x = [Fraction(0)] * columns
-    for row, column in zip(reduced, pivots):
-        x[column] = row[columns]
-    return x
-
-
-def transposed(rows):
-    return [list(column) for column in zip(*rows)]
-
-
-def product(rows, vector):
-    return [sum((a * x for a, x in zip(row, vector) if a and x), Fraction(0)) for row in rows]
 
 
 def spread(values, responders, n):
@@ -938,21 +863,29 @@ def least_squares(matrix, responders):
     alpha = product(columns, y) if rows else [Fraction(0)] * k
     cogram = [product(columns, column) for column in columns]
     a = product(rows, solve(cogram, alpha)) if rows else []
-    return spread(a, responders, n), alpha, sum(((1 - x) ** 2 for x in alpha), Fraction(0))
+    return spread(a, responders, n), alpha, squared_distance(alpha)
+
+
+def squared_distance(alpha):
+    """‖1 − α‖²."""
+    return sum(((1 - x) ** 2 for x in alpha), Fraction(0))
 
 
 @answers("gradientCode.encodingMatrix")
+@protocol_errors()
 def gradient_code_encoding_matrix(code):
     matrix = encoding_matrix(code)
     return {"matrix": matrix, "binary32": [binary32(entry) for row in matrix for entry in row]}
 
 
 @answers("gradientCode.check")
+@protocol_errors()
 def gradient_code_check(code, stragglers):
-    n = len(code["matrix"] or []) or code["workers"]
-    if stragglers < 0 or n is not None and stragglers >= n:
-        raise Refusal("invalidParameters", f"s is {stragglers}, expected 0 ..< {n}")
-    matrix = encoding_matrix(code)
+    found = construction(code)
+    n = found.workers
+    check_range(stragglers, 0, n - 1, "stragglers")
+    refuse_first(found.defects)
+    matrix = found.form()
     if comb(n, stragglers) + comb(n, stragglers + 1) > 1 << 12:
         raise Unsupported("more than 2^12 sets of responders")
     kappa = Fraction(0)
@@ -968,9 +901,9 @@ def gradient_code_check(code, stragglers):
 
 
 @answers("gradientCode.decodingVector")
+@protocol_errors()
 def gradient_code_decoding_vector(code, responders, rule):
-    matrix = encoding_matrix(code)
-    responders = responder_set(responders, len(matrix))
+    matrix, responders = matrix_and_responders(code, responders)
     a = decoding_vector(matrix, responders)
     if a is None:
         witness = undecodability_witness(matrix, responders)  # None only for the mutants that miss a decodable set
@@ -982,10 +915,51 @@ def gradient_code_decoding_vector(code, responders, rule):
 
 
 @answers("gradientCode.leastSquares")
+@protocol_errors()
 def gradient_code_least_squares(code, responders):
-    matrix = encoding_matrix(code)
-    a, alpha, residual = least_squares(matrix, responder_set(responders, len(matrix)))
+    matrix, responders = matrix_and_responders(code, responders)
+    a, alpha, residual = least_squares(matrix, responders)
+    if mutant == "isolated":
+        held = [any(matrix[i][j] for i in responders) for j in range(len(alpha))]
+        alpha = [x if present else Fraction(1) for x, present in zip(alpha, held)]
+        residual = squared_distance(alpha)
     return {"vector": a, "recovered": alpha, "residual": residual}
+
+
+@answers("gradientCode.approximate")
+@protocol_errors()
+def gradient_code_approximate(code, responders, rule, density=None, weights=None):
+    """D4 and D5: a_i = 1/(rδ) on the r responders, or a_i = w_i."""
+    found = construction(code)
+    n = found.workers
+    if rule == "oneStep":
+        needed({"kind": rule, "density": density}, "density")
+        own = density_defects(density)
+    else:
+        needed({"kind": rule, "weights": weights}, "weights")
+        own = size_defects(len(weights), n, "weights")
+    refuse_first(found.defects + own, PROBABILITY_ORDER)
+    responders = responder_set(responders, n)
+    if rule == "oneStep":
+        r = 1 if mutant == "one-step" else max(1, len(responders))
+        weights = [1 / (r * density)] * n
+    a = spread([weights[i] for i in responders], responders, n)
+    alpha = product(transposed(found.form()), a)
+    return {"vector": a, "recovered": alpha, "residual": squared_distance(alpha)}
+
+
+@answers("gradientCode.realCirculant")
+@protocol_errors()
+def gradient_code_real_circulant(workers, stragglers, responders):
+    """The window and a decoding vector in floats: there is no exact matrix, and nothing is decided."""
+    check_stragglers(workers, stragglers)
+    check_range(workers, 1, constructions.LARGEST, "workers")
+    if (workers - stragglers) % 2 == 0 or len(responders) != workers - stragglers:
+        raise Refusal("invalidParameters", f"{len(responders)} responders, expected n - s, an odd number")
+    responders = responder_set(responders, workers)
+    window = constructions.real_window(workers, stragglers)
+    a = constructions.real_decoding_vector(workers, window, responders)
+    return {"window": window, "vector": [float(x) for x in spread(a, responders, workers)]}
 
 
 def checked_combination(coefficients, vectors):
@@ -1028,25 +1002,25 @@ def recover(matrix, messages):
 
 
 @answers("gradientCode.recover")
+@protocol_errors()
 def gradient_code_recover(code, messages):
-    n = worker_count(code)
-    if len(messages) != n:
-        raise Refusal("dimensionMismatch", f"{len(messages)} messages for {n} workers")
-    matrix = encoding_matrix(code)
+    found = construction(code)
+    own = size_defects(len(messages), found.workers, "messages")
     dimensions = {len(message) for message in messages if message is not None}
     if len(dimensions) > 1 or 0 in dimensions:
-        raise Refusal("dimensionMismatch", f"messages of dimensions {sorted(dimensions)}, expected one, positive")
-    total, excluded = recover(matrix, messages)
+        own.append(("dimensionMismatch", f"messages of dimensions {sorted(dimensions)}, expected one, positive"))
+    refuse_first(found.defects + own)
+    total, excluded = recover(found.form(), messages)
     return {"status": "undecodable" if total is None else "exact", "sum": total, "excluded": excluded}
 
 
 @answers("gradientCode.recoveryProbability")
+@protocol_errors()
 def gradient_code_recovery_probability(code, probabilities):
-    n = worker_count(code)
-    if len(probabilities) != n:
-        raise Refusal("dimensionMismatch", f"{len(probabilities)} probabilities for {n} workers")
-    matrix = encoding_matrix(code)
-    check_probabilities(probabilities)
+    found = construction(code)
+    n = found.workers
+    refuse_first(found.defects + probability_defects(probabilities, n), PROBABILITY_ORDER)
+    matrix = found.form()
     if n > 14:
         raise Unsupported("more than 14 workers")
 
@@ -1069,60 +1043,14 @@ def gradient_code_recovery_probability(code, probabilities):
     return {"probability": probability(0, [Fraction(1)] * len(matrix[0]), [])}
 
 
-def cancelled(row, basis):
-    """The row minus multiples of the basis rows; each comes with a column where it is 1 and later ones are 0."""
-    for pivot, other in basis:
-        factor = row[pivot]
-        if factor:
-            row = [x - factor * y for x, y in zip(row, other)]
-    return row
-
-
 # Closed forms: docs/protocol.md#theory.
 
 
 @answers("theory.value")
-def theory_value(
-    quantity, workers=None, stragglers=None, partitions=None, probabilities=None, kappa=None, roundings=None
-):
-    given = {"workers": workers, "stragglers": stragglers, "probabilities": probabilities}
-    given.update(kind=quantity, kappa=kappa, roundings=roundings)
-    if quantity == "forwardErrorFactorBound":
-        require(given, "kappa", "roundings")
-        check_range(roundings, 0, 4096, "roundings")
-        if kappa < 0:
-            raise Refusal("invalidParameters", f"kappa is {kappa}")
-        return {"value": ((1 + Fraction(1, 1 << 24)) ** roundings - 1) * kappa}
-
-    n, s = require(given, "workers", "stragglers")
-    check_code(n, s)
-    check_range(n, 1, 65536, "workers")
-    if quantity == "crcZLargestEntry":
-        return {"value": comb(n - 1, s)}
-    if quantity == "crcZWorstAmplification":
-        if s != 1:
-            raise Refusal("invalidParameters", f"the closed form is for one straggler, not {s}")
-        return {"value": 2 * comb(n - 2, (n - 2) // 2) + (-1 if n % 4 == 2 else 1)}
-
-    require(given, "probabilities")
-    if len(probabilities) != n:
-        raise Refusal("dimensionMismatch", f"{len(probabilities)} probabilities for {n} workers")
-    check_probabilities(probabilities)
-    if quantity == "thresholdRecovery":
-        law = [Fraction(1)]  # of the number of stragglers
-        for p in probabilities:
-            law = [(1 - p) * stay + p * up for stay, up in zip(law + [0], [0] + law)]
-        return {"value": sum(law[: s + 1])}
-    groups = group_counts(n, s, partitions)
-    k = n if partitions is None else partitions
-    held = {j * groups // k for j in range(k)}  # a group without data may be silent
-    value = Fraction(1)
-    for group in held:
-        silent = Fraction(1)
-        for p in probabilities[group::groups]:
-            silent *= p
-        value *= 1 - silent
-    return {"value": value}
+@protocol_errors()
+def theory_value(quantity, **given):
+    parameters = dict.fromkeys(name.rstrip("?") for name in OPERATIONS["theory.value"][0])
+    return {"value": CLOSED_FORMS[quantity]({**parameters, **given, "kind": quantity})}
 
 
 # Rounds: docs/GradientCode.md#rounds.
@@ -1132,15 +1060,14 @@ def theory_value(
 class GradientCodeRounds(Session):
     """Encode at the responders, recover at the server; nothing but the step and a count is kept between rounds."""
 
+    @protocol_errors()
     def __init__(self, code, dimension, probabilities=None):
         if dimension < 1:
             raise Refusal("invalidParameters", f"the dimension is {dimension}")
-        n = worker_count(code)
-        if probabilities is not None and len(probabilities) != n:
-            raise Refusal("dimensionMismatch", f"{len(probabilities)} probabilities for {n} workers")
-        self.matrix = encoding_matrix(code)
-        if probabilities is not None:
-            check_probabilities(probabilities)
+        found = construction(code)
+        own = [] if probabilities is None else probability_defects(probabilities, found.workers)
+        refuse_first(found.defects + own)
+        self.matrix = found.form()
         for row in self.matrix:
             check_coefficients(row)
         self.dimension = dimension

@@ -535,6 +535,46 @@ def least_squares_vector(code, responders):
     }
 
 
+@answers("gradientCode.approximate")
+def approximate(code, responders, rule, density=None, weights=None):
+    """One-step decoding, 1/(rδ) on the r responders, or given weights, in float64."""
+    if (density if rule == "oneStep" else weights) is None:
+        raise Refusal("invalidParameters", f"the parameter of {rule} is missing")
+    matrix = encoding_matrix(code)
+    if rule == "oneStep" and not 0 < density <= 1:
+        raise Refusal("invalidProbability", f"the density is {density}")
+    if rule == "fixedWeights" and len(weights) != len(matrix):
+        raise Refusal("dimensionMismatch", f"{len(weights)} weights for {len(matrix)} workers")
+    responders = responder_set(responders, len(matrix))
+    try:
+        floats = np.array([[float(x) for x in row] for row in matrix])
+        if rule == "oneStep":
+            values = [1 / (max(1, len(responders)) * float(density))] * len(responders)
+        else:
+            values = [float(weights[i]) for i in responders]
+    except (OverflowError, ZeroDivisionError):
+        raise Unsupported("numbers beyond binary64") from None
+    a = full_length(values, responders, len(matrix))
+    alpha = a @ floats
+    return {"vector": a, "recovered": alpha.tolist(), "residual": float(np.sum((1 - alpha) ** 2))}
+
+
+@answers("gradientCode.realCirculant")
+def real_circulant(workers, stragglers, responders):
+    """b_r/b_0 by quotients of sines, and the solution of a^T B = 1 by SVD."""
+    n, s = workers, stragglers
+    if not 0 <= s < n <= 1024 or (n - s) % 2 == 0 or len(responders) != n - s:
+        raise Refusal("invalidParameters", f"{len(responders)} responders of {n}, s = {s}; expected n - s, odd")
+    responders = responder_set(responders, n)
+    r = np.arange(1, s + 1)
+    window = np.cumprod(np.append(1.0, np.sin(np.pi * (s + 1 - r) / n) / np.sin(np.pi * r / n)))
+    rows = np.zeros((n - s, n))
+    for row, i in zip(rows, responders):
+        row[(i + np.arange(s + 1)) % n] = window
+    solution, _, _, _ = np.linalg.lstsq(rows.T, np.ones(n), rcond=None)
+    return {"window": window.tolist(), "vector": full_length(solution, responders, n)}
+
+
 @answers("gradientCode.encode")
 def encode(coefficients, vectors):
     """Σ_j b_j g_j in float32."""

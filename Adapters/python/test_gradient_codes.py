@@ -21,9 +21,10 @@ def floats(*values):
     return struct.pack(f">{len(values)}f", *values).hex()
 
 
-def code(kind=None, n=None, s=None, k=None, matrix=None):
+def code(kind=None, n=None, s=None, k=None, matrix=None, **fields):
     rows = None if matrix is None else [[Q(x) for x in row] for row in matrix]
-    return {"kind": kind, "workers": n, "stragglers": s, "partitions": k, "matrix": rows}
+    given = dict(fields, kind=kind, workers=n, stragglers=s, partitions=k, matrix=rows)
+    return {**dict.fromkeys(name.rstrip("?") for name in adapter.CODE), **given}
 
 
 def crc_z(n, s):
@@ -32,6 +33,10 @@ def crc_z(n, s):
 
 def repetition(n, s, k=None):
     return code("fractionalRepetition", n, s, k)
+
+
+def theory(quantity, n=None, s=None, k=None, p=None, **fields):
+    return adapter.theory_value(quantity, workers=n, stragglers=s, partitions=k, probabilities=p, **fields)
 
 
 def decode(described, *responders):
@@ -303,7 +308,7 @@ class Codes(AdapterTest):
         self.assertEqual(probability(crc_z(3, 1), [Q(1)] * 3)["probability"], 0)
 
     def test_closed_forms(self):
-        value = lambda *fields, **named: adapter.theory_value(*fields, **named)["value"]
+        value = lambda *fields, **named: theory(*fields, **named)["value"]
         p = [Q(1, i + 2) for i in range(6)]
         for k in (None, 1, 2, 5):
             enumerated = adapter.gradient_code_recovery_probability(repetition(6, 2, k), p)["probability"]
@@ -356,7 +361,6 @@ class Codes(AdapterTest):
         refused("nonFinite", encode, [nan], [[1.0]])
         refused("nonFinite", encode, [0.0], [[inf]])
         refused("outOfRange", encode, [2.0], [[2.0**127]])
-        theory = adapter.theory_value
         refused("invalidParameters", theory, "crcZLargestEntry", 3)
         refused("invalidParameters", theory, "crcZWorstAmplification", 3, 2)
         refused("invalidParameters", theory, "forwardErrorFactorBound", kappa=Q(-1), roundings=1)
@@ -423,7 +427,15 @@ class Rounds(AdapterTest):
 
 
 class Mutants(AdapterTest):
+    def kind_of_refusal(self, described):
+        try:
+            return adapter.encoding_matrix(described) and None
+        except adapter.Refusal as refusal:
+            return refusal.kind
+
     def questions(self):
+        path = code("graph", k=3, edges=[[0, 1], [1, 2]])
+
         def second_round():
             session = adapter.GradientCodeRounds(repetition(4, 1), 1)
             return [session.round([[1.0]] * 4, responders)["update"] for responders in ([0, 1], [0])]
@@ -434,9 +446,13 @@ class Mutants(AdapterTest):
             "double-rounding": lambda: adapter.binary32(1 + Q(1, 2**24) + Q(1, 2**60)),
             "first-responders": lambda: decode(repetition(6, 2), 0, 2, 3)["status"],
             "least-squares": lambda: decode(crc_z(4, 1), 0, 2)["status"],
+            "isolated": lambda: adapter.gradient_code_least_squares(path, [0])["recovered"],
             "memory": second_round,
             "nan-zero": lambda: str(adapter.recover(adapter.encoding_matrix(crc_z(3, 1)), [[1.0], [1.0], [nan]])),
+            "one-step": lambda: adapter.gradient_code_approximate(path, [0, 1], "oneStep", Q(1, 2))["vector"],
             "survivor-average": lambda: decode(crc_z(5, 2), 0, 1, 2)["vector"],
+            "unsorted": lambda: self.kind_of_refusal(code("crcQ", 3, 1, nodes=[1, 3, 2])),
+            "weight-exponent": lambda: adapter.encoding_matrix(code("crcQ", 4, 2))[0],
             "window": lambda: adapter.encoding_matrix(crc_z(5, 2))[0],
             "wrap": lambda: adapter.encoding_matrix(crc_z(5, 2))[4],
         }

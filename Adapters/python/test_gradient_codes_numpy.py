@@ -16,8 +16,11 @@ if importlib.util.find_spec("numpy"):
 
 
 def explicit(n, s, construction="crcZ"):
-    named = {"kind": construction, "workers": n, "stragglers": s, "partitions": None, "matrix": None}
-    return dict.fromkeys(named) | {"matrix": exact.encoding_matrix(named)}
+    return described(matrix=exact.encoding_matrix(described(kind=construction, workers=n, stragglers=s)))
+
+
+def described(**fields):
+    return {**dict.fromkeys(name.rstrip("?") for name in exact.CODE), **fields}
 
 
 def sets(n, generator, count):
@@ -86,6 +89,33 @@ class NumpyAdapter(unittest.TestCase):
         session.restore(state)
         self.assertEqual(session.save(), state)
 
+    def test_approximations(self):
+        for rule, density, weights in [("oneStep", Q(2, 7), None), ("fixedWeights", None, [Q(i, 3) for i in range(6)])]:
+            code = explicit(6, 2)
+            for responders in sets(6, self.generator, 20):
+                answer = adapter.approximate(code, responders, rule, density, weights)
+                right = exact.gradient_code_approximate(code, responders, rule, density, weights)
+                for name in ("vector", "recovered"):
+                    self.assertEqual(len(answer[name]), 6)
+                    for x, y in zip(answer[name], right[name]):
+                        self.assertAlmostEqual(x, y, delta=1e-12 * (1 + 10 * abs(y)))
+                self.assertAlmostEqual(answer["residual"], right["residual"], delta=1e-11 * (1 + right["residual"]))
+        empty = adapter.approximate(code, [], "oneStep", Q(1, 2))
+        self.assertEqual(empty, {"vector": [0.0] * 6, "recovered": [0.0] * 6, "residual": 6.0})
+
+    def test_real_circulants_decode(self):
+        for n in range(1, 13):
+            for s in range(n - 1, -1, -2):
+                responders = sorted(self.generator.sample(range(n), n - s))
+                answer = adapter.real_circulant(n, s, responders[::-1])
+                right = exact.gradient_code_real_circulant(n, s, responders)
+                for x, y in zip(answer["window"], right["window"]):
+                    self.assertAlmostEqual(x, y, delta=1e-12 * y)
+                size = sum(map(abs, answer["vector"])) * sum(answer["window"])
+                for j in range(n):
+                    terms = [answer["vector"][(j - r) % n] * b for r, b in enumerate(answer["window"])]
+                    self.assertAlmostEqual(sum(terms), 1, delta=1e-13 * (n + size))
+
     def test_recovery_probability(self):
         code, p = explicit(6, 2), [Q(1, i + 2) for i in range(6)]
         right = exact.gradient_code_recovery_probability(code, p)["probability"]
@@ -108,6 +138,14 @@ class NumpyAdapter(unittest.TestCase):
             (adapter.decoding_vector, exact.gradient_code_decoding_vector, code, [0, 0, 3], "any"),
             (adapter.recovery_probability, exact.gradient_code_recovery_probability, code, half[:2]),
             (adapter.recovery_probability, exact.gradient_code_recovery_probability, code, over),
+            (adapter.approximate, exact.gradient_code_approximate, ragged, [0], "oneStep"),
+            (adapter.approximate, exact.gradient_code_approximate, code, [0], "oneStep", Q(0)),
+            (adapter.approximate, exact.gradient_code_approximate, code, [5], "fixedWeights", None, half[:2]),
+            (adapter.approximate, exact.gradient_code_approximate, code, [5], "fixedWeights", None, half),
+            (adapter.real_circulant, exact.gradient_code_real_circulant, 3, 1, [0, 1]),
+            (adapter.real_circulant, exact.gradient_code_real_circulant, 3, 3, []),
+            (adapter.real_circulant, exact.gradient_code_real_circulant, 3, 0, [0, 1, 3]),
+            (adapter.real_circulant, exact.gradient_code_real_circulant, 3, 0, [0, 1, 1]),
             (adapter.GradientCodeRounds, exact.GradientCodeRounds, code, 0),
             (adapter.GradientCodeRounds, exact.GradientCodeRounds, dict(code, matrix=[[Q(1, 10**50)]]), 1),
             (adapter.GradientCodeRounds, exact.GradientCodeRounds, dict(code, matrix=[[Q(10**50)]]), 1),
@@ -120,10 +158,11 @@ class NumpyAdapter(unittest.TestCase):
             self.assertEqual(caught.exception.kind, expected.exception.kind)
 
     def test_what_it_does_not_do_is_unsupported(self):
-        named = dict.fromkeys(explicit(3, 1)) | {"kind": "crcZ", "workers": 3, "stragglers": 1}
+        named = described(kind="crcZ", workers=3, stragglers=1)
         for function, *arguments in [
             (adapter.decoding_vector, explicit(3, 1), [0, 1], "canonical"),
             (adapter.decoding_vector, named, [0, 1], "any"),
+            (adapter.approximate, named, [0, 1], "oneStep", Q(1, 2)),
             (adapter.GradientCodeRounds(explicit(3, 1), 1).round, [[1.0]] * 3, None, 1, 1),
         ]:
             with self.assertRaises(adapter.Unsupported):

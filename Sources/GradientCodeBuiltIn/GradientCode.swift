@@ -69,7 +69,7 @@ extension BuiltIn {
             let vector = try code.decodingVector(responders: responders, bits: 64)
             return .init(
                 window: .floats(try rounded(code.window(bits: 64).map(\.center)).map(\.bitPattern)),
-                vector: .floats(try rounded(vector.map(\.center)).map(\.bitPattern)))
+                vector: .floats(try rounded(vector.map { $0.contains(0) ? 0 : $0.center }).map(\.bitPattern)))
         }
         table.answer(GradientCode.Encode.self) { question throws(Refusal) in
             .init(vector: try combine(question))

@@ -3,7 +3,8 @@ public enum Laws {
     /// The laws, shared ones first.
     public static let all: [Law] =
         Law.randomness + Law.allocations + Law.gradientCode + Law.combinations + Law.fractionalRepetitionCode
-        + Law.cyclicRepetitionCode + Law.gradientCodeRecovery + Law.gradientCodeRounds
+        + Law.cyclicRepetitionCode + Law.namedCodes + Law.nearMisses + Law.floatCodes
+        + Law.approximateAssignments + Law.gradientCodeRecovery + Law.gradientCodeRounds
 
     /// The law with an identifier.
     public static func named(_ id: String) -> Law? { all.first { $0.id == id } }

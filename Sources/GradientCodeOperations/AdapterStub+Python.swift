@@ -86,7 +86,8 @@ extension AdapterStub {
     /// The first line of a function, or its lines where one would be too long.
     private static func definition(_ name: String, _ parameters: [String]) -> String {
         let line = "def \(name)(\(parameters.joined(separator: ", "))):"
-        return line.count <= 116 ? line : "def \(name)(\n    \(parameters.joined(separator: ", "))\n):"
+        let list = wrapped(parameters.joined(separator: ", "), head: "    ", indent: 4)
+        return line.count <= 116 ? line : "def \(name)(\n\(list)\n):"
     }
 
     private static func list(_ title: String, _ fields: [FieldDescription], indent: Int) -> String {

@@ -10,7 +10,7 @@ extension RealCirculantCode {
         // 2s factors, none below sin(π/n) ≥ 2/n: what their relative widths and the roundings add up to.
         let digits = { (count: Int) in Int.bitWidth - count.leadingZeroBitCount }
         let inner = bits + digits(workers) + digits(2 * stragglers) + 4
-        let sines = (0..<workers).map { RationalInterval.sine(ofHalfTurns: Rational($0, workers), bits: inner) }
+        let sines = RationalInterval.sines(dividing: workers, bits: inner)
         var window = [RationalInterval(1)]
         for r in 0..<stragglers {
             let next = window[r] * sines[stragglers - r] / sines[r + 1]
@@ -33,7 +33,8 @@ extension RealCirculantCode {
         }
         // Coefficients stay below 2^n and products of differences above 2^−n.
         let inner = bits + 8 * workers
-        let roots = (0..<workers).map { ComplexInterval(root: -2 * $0, of: workers, bits: inner) }
+        let turn = ComplexInterval.roots(dividing: workers, bits: inner)
+        let roots = (0..<workers).map { turn[(2 * workers - 2 * $0) % (2 * workers)] }
         let mean = window(bits: inner).reduce(RationalInterval(0), +) / RationalInterval(Rational(workers))
         var vector = [RationalInterval](repeating: RationalInterval(0), count: workers)
         for i in responders {
@@ -43,7 +44,7 @@ extension RealCirculantCode {
                 polynomial = Self.multiplied(polynomial, byMonicRoot: roots[l], bits: inner)
                 denominator = (denominator * (roots[i] - roots[l])).rounded(inner)
             }
-            let power = ComplexInterval(root: -degree * i, of: workers, bits: inner)
+            let power = turn[(2 * workers - degree * i % (2 * workers)) % (2 * workers)]
             vector[i] = ((power * polynomial[degree / 2]) / denominator).real / mean
         }
         return vector
@@ -73,11 +74,12 @@ private struct ComplexInterval {
         self.imaginary = imaginary
     }
 
-    /// e^(π√−1·m/n).
-    init(root m: Int, of n: Int, bits: Int) {
-        let halfTurns = Rational(m, n)
-        real = .cosine(ofHalfTurns: halfTurns, bits: bits)
-        imaginary = .sine(ofHalfTurns: halfTurns, bits: bits)
+    /// e^(π√−1·m/n) for m = 0…2n − 1.
+    static func roots(dividing n: Int, bits: Int) -> [ComplexInterval] {
+        let sines = RationalInterval.sines(dividing: 2 * n, bits: bits)
+        return (0..<2 * n).map { m in
+            ComplexInterval(real: sines[(2 * m + n) % (4 * n)], imaginary: sines[2 * m])
+        }
     }
 
     static func - (a: ComplexInterval, b: ComplexInterval) -> ComplexInterval {

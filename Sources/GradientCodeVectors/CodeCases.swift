@@ -122,7 +122,8 @@ package enum CodeCases {
         make(title, CodeDescriptor(kind: .graph, partitions: k, edges: edges))
     }
 
-    private static func make(_ title: String, _ descriptor: CodeDescriptor) -> Case {
+    /// Any named code.
+    static func make(_ title: String, _ descriptor: CodeDescriptor) -> Case {
         guard case .named(let code)? = try? descriptor.resolved(), let matrix = try? code.encodingMatrix else {
             preconditionFailure("\(title) is a valid code")
         }

@@ -28,10 +28,7 @@ extension GradientCode {
                 500, "responders in another order", [.normal],
                 DecodingVector(code: code.explicit, responders: order, rule: .any),
                 expected(code.matrix, set(order, 5)))
-            let nodes: [Rational] = [1, 12, 2, 6, 3, 4]
-            let unsorted = RationalMatrix(rows: 6, columns: 6) { i, j in
-                (1...2).reduce(1) { $0 * (nodes[j] - nodes[(i + 3 + $1) % 6]) }
-            }
+            let unsorted = CodeCases.unsortedNodes.matrix
             let tiny = Rational(2).power(-60)
             let near = RationalMatrix(rows: 2, columns: 2) { i, j in
                 i == 0 ? (j == 0 ? 1 : 1 + tiny) : (j == 0 ? tiny : 0)
@@ -100,6 +97,7 @@ extension GradientCode {
                     tcId, comment, [flag], DecodingVector(code: code, responders: [], rule: .canonical), kind)
             }
         }
+        furtherDecodings(&file)
         return file.file
     }
 
@@ -177,6 +175,7 @@ extension GradientCode {
                 tests.invalid(tcId, comment, [flag], LeastSquares(code: code, responders: []), kind)
             }
         }
+        furtherProjections(&file)
         return file.file
     }
 
@@ -199,7 +198,7 @@ extension GradientCode {
     }
 
     /// All sets of responders up to five workers; beyond, the sets at and just below the threshold, none and all.
-    private static func patterns(_ code: CodeCases.Case) -> [WorkerSet] {
+    static func patterns(_ code: CodeCases.Case) -> [WorkerSet] {
         let threshold = code.workers - code.stragglers
         return WorkerSet.subsets(of: code.workers).filter { set in
             code.workers <= 5 || set.isEmpty || set.count == threshold || set.count == code.workers
@@ -207,16 +206,16 @@ extension GradientCode {
         }
     }
 
-    private static func flags(_ code: CodeCases.Case, _ responders: WorkerSet) -> [VectorFlag] {
+    static func flags(_ code: CodeCases.Case, _ responders: WorkerSet) -> [VectorFlag] {
         let decodable = code.matrix.decode(responders: responders).vector != nil
         if responders.isEmpty { return [.smallest, .undecodable] }
         if !decodable { return [.undecodable] }
         return responders.count < code.workers - code.stragglers ? [.notTight] : [.normal]
     }
 
-    private static func bits(_ responders: WorkerSet) -> Int { responders.reduce(0) { $0 | 1 << $1 } }
+    static func bits(_ responders: WorkerSet) -> Int { responders.reduce(0) { $0 | 1 << $1 } }
 
-    private static func set(_ members: [Int], _ workers: Int) -> WorkerSet {
+    static func set(_ members: [Int], _ workers: Int) -> WorkerSet {
         guard let set = try? WorkerSet(members, of: workers) else { preconditionFailure("valid responders") }
         return set
     }

@@ -102,6 +102,22 @@ extension GradientCode {
                 tests.invalid(tcId, comment, [flag], Recover(code: code, messages: messages), kind)
             }
         }
+        file.group(7, "FurtherCodes", profile: .core, basis: .derived) { tests in
+            for (index, code) in CodeCases.further.filter({ $0.workers <= 6 }).enumerated() {
+                for responders in WorkerSet.subsets(of: code.workers) where responders.count >= code.workers - 2 {
+                    tests.valid(
+                        100_000 + 1000 * index + bits(responders), "\(code.title), \(responders.members)",
+                        [.severalAnswers], question(code, responders), answer(code, responders))
+                }
+            }
+        }
+        file.group(8, "FurtherRefusals", profile: .wire, basis: .house, section: "GradientCode.md#edge-cases") {
+            tests in
+            for (tcId, comment, flag, code, kind) in refusedConstructions(800) {
+                let messages = [Binary32Vector?](repeating: nil, count: code.size)
+                tests.invalid(tcId, comment, [flag], Recover(code: code, messages: messages), kind)
+            }
+        }
         return file.file
     }
 

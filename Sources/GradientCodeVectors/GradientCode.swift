@@ -1,7 +1,7 @@
-import ExactArithmetic
-import GradientCodeOperations
+package import ExactArithmetic
+package import GradientCodeOperations
 import GradientCodeReference
-import GradientCodes
+package import GradientCodes
 
 extension GradientCode {
     /// Vectors of `gradientCode.encodingMatrix`.
@@ -30,56 +30,48 @@ extension GradientCode {
                 tests.invalid(tcId, comment, [flag], EncodingMatrix(code: code), kind)
             }
         }
+        furtherConstructions(&file)
         return file.file
+    }
 
-        func answer(_ rows: [[Rational]]) -> EncodingMatrix.Answer {
-            .init(matrix: rows, binary32: Binary32Vector(rows.joined().map { Float($0) }))
-        }
+    /// A matrix as an answer.
+    static func answer(_ rows: [[Rational]]) -> EncodingMatrix.Answer {
+        .init(matrix: rows, binary32: Binary32Vector(rows.joined().map { Float($0) }))
     }
 
     /// Vectors of `gradientCode.check`.
     static var checkVectors: VectorFile {
         var file = VectorFileBuilder(
             Check.self, "GC(s) and TIGHT(s), decided exactly; the worst amplification in the wire profile.")
-        func expected(_ matrix: RationalMatrix, _ stragglers: Int) -> Check.Expected {
-            let properties = matrix.properties(stragglers: stragglers)
-            guard case .always(let kappa) = properties.recovery else {
-                return .init(recovers: false, tight: false, kappa: nil)
-            }
-            return .init(recovers: true, tight: properties.isTight, kappa: kappa)
-        }
         let sizes = [(5, 1), (6, 1), (6, 3), (8, 1), (8, 3), (9, 2)]
         let larger = sizes.map { CodeCases.integers($0, $1) }
         file.group(1, "ExplicitMatrices", profile: .core, basis: .derived) { tests in
             for (index, code) in (CodeCases.basic + larger).enumerated() {
                 tests.valid(
                     1 + index, code.title, [.normal], Check(code: code.explicit, stragglers: code.stragglers),
-                    expected(code.matrix, code.stragglers))
+                    checked(code.matrix, code.stragglers))
             }
             // One straggler more than the construction is for: a witness is due.
             for (index, code) in CodeCases.basic.filter({ $0.stragglers + 1 < $0.workers }).enumerated() {
                 tests.valid(
                     50 + index, "\(code.title), one straggler more", [.undecodable],
                     Check(code: code.explicit, stragglers: code.stragglers + 1),
-                    expected(code.matrix, code.stragglers + 1))
+                    checked(code.matrix, code.stragglers + 1))
             }
             let wrong = RationalMatrix(rows: 5, columns: 5) { i, j in (j - i + 5) % 5 <= 2 ? 1 : 0 }
             tests.valid(
                 80, "the 0/1 circulant where 3 does not divide 5", [.undecodable],
-                Check(code: CodeDescriptor(wrong), stragglers: 2), expected(wrong, 2))
-            let nodes: [Rational] = [1, 12, 2, 6, 3, 4]
-            let unsorted = RationalMatrix(rows: 6, columns: 6) { i, j in
-                (1...2).reduce(1) { $0 * (nodes[j] - nodes[(i + 3 + $1) % 6]) }
-            }
+                Check(code: CodeDescriptor(wrong), stragglers: 2), checked(wrong, 2))
+            let unsorted = CodeCases.unsortedNodes.matrix
             tests.valid(
                 81, "unsorted nodes: workers 0, 2, 4 have rank 2", [.handExample, .undecodable],
-                Check(code: CodeDescriptor(unsorted), stragglers: 3), expected(unsorted, 3))
+                Check(code: CodeDescriptor(unsorted), stragglers: 3), checked(unsorted, 3))
         }
         file.group(2, "NamedCodes", profile: .wire, basis: .derived) { tests in
             for (index, code) in (CodeCases.basic + larger).enumerated() {
                 tests.valid(
                     100 + index, code.title, [.normal], Check(code: code.named, stragglers: code.stragglers),
-                    expected(code.matrix, code.stragglers))
+                    checked(code.matrix, code.stragglers))
             }
         }
         file.group(3, "Refusals", profile: .core, basis: .house, section: "GradientCode.md#edge-cases") { tests in
@@ -98,14 +90,23 @@ extension GradientCode {
                 tests.invalid(tcId, comment, [flag], Check(code: code, stragglers: 0), kind)
             }
         }
+        furtherChecks(&file)
         return file.file
+    }
+
+    /// What the reference says of GC(s) and TIGHT(s).
+    package static func checked(_ matrix: RationalMatrix, _ stragglers: Int) -> Check.Expected {
+        let properties = matrix.properties(stragglers: stragglers)
+        guard case .always(let kappa) = properties.recovery else {
+            return .init(recovers: false, tight: false, kappa: nil)
+        }
+        return .init(recovers: true, tight: properties.isTight, kappa: kappa)
     }
 
     /// Vectors of `gradientCode.recoveryProbability`.
     static var recoveryProbabilityVectors: VectorFile {
         var file = VectorFileBuilder(
             RecoveryProbability.self, "The probability that independent stragglers leave the sum recoverable.")
-        let codes = CodeCases.basic.filter { $0.workers <= 6 }
         func profiles(_ n: Int) -> [(String, [Rational])] {
             [
                 ("nobody straggles", Array(repeating: 0, count: n)),
@@ -116,9 +117,9 @@ extension GradientCode {
         }
         func fill(
             _ tests: inout VectorFileBuilder<RecoveryProbability>.Tests, _ first: Int,
-            _ descriptor: (CodeCases.Case) -> CodeDescriptor
+            _ codes: [CodeCases.Case] = CodeCases.basic, _ descriptor: (CodeCases.Case) -> CodeDescriptor
         ) {
-            for (index, code) in codes.enumerated() {
+            for (index, code) in codes.filter({ $0.workers <= 6 }).enumerated() {
                 for (offset, (comment, p)) in profiles(code.workers).enumerated() {
                     tests.valid(
                         first + 4 * index + offset, "\(code.title): \(comment)", [.normal],
@@ -157,6 +158,25 @@ extension GradientCode {
                     tcId, comment, [flag],
                     RecoveryProbability(
                         code: code, probabilities: Array(repeating: 0, count: max(0, code.workers ?? 1))), kind)
+            }
+        }
+        file.group(5, "FurtherMatrices", profile: .core, basis: .derived) {
+            fill(&$0, 1000, CodeCases.further) { $0.explicit }
+        }
+        file.group(6, "FurtherNames", profile: .wire, basis: .derived) {
+            fill(&$0, 2000, CodeCases.crcOnes + CodeCases.crcZt + CodeCases.given) { $0.named }
+        }
+        file.group(7, "FurtherRefusals", profile: .wire, basis: .house, section: "GradientCode.md#edge-cases") {
+            tests in
+            for (tcId, comment, flag, code, kind) in refusedConstructions(300) {
+                let p = [Rational](repeating: 0, count: code.size)
+                tests.invalid(tcId, comment, [flag], RecoveryProbability(code: code, probabilities: p), kind)
+            }
+            for (tcId, comment, flag, code, kind) in refusedConstructions(350) where kind != .invalidParameters {
+                let p = [Rational](repeating: 0, count: code.size + 1)
+                tests.invalid(
+                    tcId, "\(comment); and a probability too many", [flag, .precedence],
+                    RecoveryProbability(code: code, probabilities: p), .dimensionMismatch)
             }
         }
         return file.file
@@ -214,7 +234,8 @@ extension GradientCode {
 }
 
 extension VectorFileBuilder<GradientCode.EncodingMatrix>.Tests {
-    fileprivate mutating func encoding(_ tcId: Int, _ code: CodeCases.Case, _ flag: VectorFlag = .normal) {
+    /// The matrix of a named code.
+    mutating func encoding(_ tcId: Int, _ code: CodeCases.Case, _ flag: VectorFlag = .normal) {
         let rows = code.matrix.rowVectors
         valid(
             tcId, code.title, [flag], .init(code: code.named),

@@ -82,10 +82,11 @@ extension TheoryValue {
                 86, "a negative number of roundings", .invalidParameters,
                 TheoryValue(.forwardErrorFactorBound, kappa: 1, roundings: -1), .invalidParameters)
         }
+        approximations(&file)
         return file.file
     }
 
-    private static func enumerated(_ matrix: RationalMatrix, _ p: [Rational]) -> Rational {
+    static func enumerated(_ matrix: RationalMatrix, _ p: [Rational]) -> Rational {
         guard let probabilities = try? Probability.all(p) else { preconditionFailure("valid probabilities") }
         return matrix.recoveryProbability(probabilities)
     }

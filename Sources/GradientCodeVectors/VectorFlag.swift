@@ -30,6 +30,8 @@ public enum VectorFlag: String, CaseIterable, Sendable, Comparable, Codable {
     case threshold
     /// Parameters outside their range.
     case invalidParameters
+    /// Interpolation nodes that do not increase.
+    case invalidNodes
     /// Sizes that do not fit together.
     case sizes
     /// Which refusal is due when several are.
@@ -76,6 +78,8 @@ public enum VectorFlag: String, CaseIterable, Sendable, Comparable, Codable {
         case .carry: Note("ARITHMETIC", "draws whose block index crosses a word", "repeated draws")
         case .threshold: Note("EDGE_CASE", "the draw next to the threshold", "a bias of one draw")
         case .invalidParameters: Note("MISSING_STEP", "a parameter out of its range", "nonsense is computed in silence")
+        case .invalidNodes:
+            Note("MISSING_STEP", "interpolation nodes that do not increase strictly", "a matrix that is no code")
         case .sizes: Note("MISSING_STEP", "sizes that do not fit together", "reads beyond the data")
         case .precedence: Note("EDGE_CASE", "several refusals are due", "another refusal than documented")
         case .knownAnswer: Note("BASIC", "published by the generator's authors", "another generator")

@@ -16,6 +16,8 @@ public enum VectorSuite {
         GradientCode.checkVectors,
         GradientCode.decodingVectorVectors,
         GradientCode.leastSquaresVectors,
+        GradientCode.approximateVectors,
+        GradientCode.realCirculantVectors,
         GradientCode.encodeVectors,
         GradientCode.decodeVectors,
         GradientCode.recoverVectors,

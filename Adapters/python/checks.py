@@ -1,0 +1,87 @@
+"""What the modules of gradient_codes.py refuse with, and the checks that they share; it knows the protocol's words."""
+
+
+class Refused(Exception):
+    """A question that has no answer: one of the protocol's kinds, and a reason for people."""
+
+    def __init__(self, kind, reason):
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+class TooMuchWork(Exception):
+    """A question that would take this program too long."""
+
+
+# The order of a code's refusals after invalidParameters, and that of questions with probabilities of their own.
+CODE_ORDER = (
+    "dimensionMismatch",
+    "nonDivisible",
+    "nodesNotSorted",
+    "infeasiblePartition",
+    "invalidProbability",
+    "indexOutOfRange",
+)
+PROBABILITY_ORDER = ("dimensionMismatch", "invalidProbability") + CODE_ORDER[1:4] + CODE_ORDER[5:]
+
+
+def invalid(reason):
+    return Refused("invalidParameters", reason)
+
+
+def refuse_first(defects, order=CODE_ORDER):
+    """Refuses for the defect, a kind and a reason, that comes first in the order."""
+    if defects:
+        raise Refused(*min(defects, key=lambda defect: order.index(defect[0])))
+
+
+def needed(record, *names):
+    """Parameters that a record of its kind must have."""
+    for name in names:
+        if record[name] is None:
+            raise invalid(f"{record['kind']} needs {name}")
+    return [record[name] for name in names]
+
+
+def check_range(value, low, high, name):
+    if not low <= value <= high:
+        raise invalid(f"{name} is {value}, expected {low} to {high}")
+
+
+def check_stragglers(n, s):
+    if n < 1 or not 0 <= s < n:
+        raise invalid(f"{n} workers, {s} stragglers; expected 0 <= s < n")
+
+
+# Defects are listed, not raised: the sizes of a question may have to be refused first.
+
+
+def size_defects(found, expected, name):
+    return [] if found == expected else [("dimensionMismatch", f"{found} {name}, expected {expected}")]
+
+
+def length_defects(rows, length, name):
+    """The defect of rows that are not all so long."""
+    return [defect for row in rows for defect in size_defects(len(row), length, f"entries in a row of {name}")][:1]
+
+
+def divisor_defects(n, s):
+    return [("nonDivisible", f"s + 1 = {s + 1} does not divide n = {n}")] if n % (s + 1) else []
+
+
+def probability_defects(probabilities, n):
+    """The defects of n probabilities: in [0, 1], with terms of at most 64 bits."""
+    wrong = [p for p in probabilities if not 0 <= p <= 1 or p.denominator >= 1 << 64]
+    defects = [("invalidProbability", f"{p} is not in [0, 1] with terms of at most 64 bits") for p in wrong[:1]]
+    return size_defects(len(probabilities), n, "probabilities") + defects
+
+
+def density_defects(density):
+    """δ, which is divided by: in (0, 1]."""
+    return [] if 0 < density <= 1 else [("invalidProbability", f"δ is {density}, expected 0 < δ <= 1")]
+
+
+def certainty_defects(probabilities):
+    """Nothing can be divided by 1 − p for p = 1."""
+    return [("invalidProbability", "a probability is 1")] if 1 in probabilities else []
