@@ -17,7 +17,11 @@ extension RationalInterval {
     /// sin(πm/n) for m = 0…2n − 1, each no wider than 2^−bits: a whole turn.
     public static func sines(dividing n: Int, bits: Int) -> [RationalInterval] {
         let pi = pi(bits: bits + 4)
-        return (0..<2 * n).map { sine(ofHalfTurns: Rational($0, n), pi: pi, bits: bits) }
+        let quarter = (0...n / 2).map { sine(ofHalfTurns: Rational($0, n), pi: pi, bits: bits) }
+        return (0..<2 * n).map { m in
+            let value = quarter[min(m % n, n - m % n)]
+            return m < n ? value : RationalInterval(0) - value
+        }
     }
 
     /// The same with an enclosure of π that is no wider than 2^−(bits + 4).

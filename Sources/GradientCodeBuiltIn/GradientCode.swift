@@ -17,7 +17,7 @@ extension BuiltIn {
             return .init(matrix: matrix.rowVectors, binary32: Binary32Vector(rounded))
         }
         table.answer(GradientCode.Check.self, regression: true, unless: tooManySets) { question throws(Refusal) in
-            let workers = question.code.rowCount
+            let workers = question.code.claimedWorkers
             guard question.stragglers >= 0, question.stragglers < workers ?? .max else {
                 throw Refusal(.invalidParameters, "s is \(question.stragglers), expected 0 ..< \(workers ?? 0)")
             }
@@ -78,8 +78,11 @@ extension BuiltIn {
             .init(vector: try combine(question))
         }
         table.answer(GradientCode.Recover.self, unless: { tooLarge($0.code) }) { question throws(Refusal) in
-            let matrix = try question.code.exactMatrix(for: question.messages.count, "messages")
-            let recovery = try recover(question.messages.map { $0?.values }, by: matrix)
+            let messages = question.messages.map { $0?.values }
+            let matrix = try question.code.exactMatrix(for: messages.count, "messages") { () throws(Refusal) in
+                try GradientCode.requireOneDimension(of: messages)
+            }
+            let recovery = try recover(messages, by: matrix)
             return .init(
                 status: recovery.sum == nil ? .undecodable : .exact, sum: recovery.sum.map { Binary32Vector($0) },
                 excluded: recovery.excluded)
@@ -191,9 +194,6 @@ extension GradientCode {
 }
 
 extension CodeDescriptor {
-    /// n of a descriptor that names it, well-formed or not.
-    fileprivate var rowCount: Int? { matrix?.count ?? edges?.count ?? allocation?.count ?? workers }
-
     /// n and k of a well-formed descriptor.
     fileprivate var size: (workers: Int, partitions: Int)? {
         (try? resolved()).map { ($0.workers, $0.partitions) }
@@ -206,18 +206,23 @@ extension CodeDescriptor {
     ///
     /// Sizes are compared before a construction refuses what is neither a parameter nor a size.
     ///
+    /// - Parameter sizes: compares further sizes of the question.
     /// - Throws: as `exactMatrix()`, and `dimensionMismatch`.
-    func exactMatrix(for count: Int, _ items: String) throws(Refusal) -> RationalMatrix {
+    func exactMatrix(
+        for count: Int, _ items: String, sizes: () throws(Refusal) -> Void = {}
+    ) throws(Refusal) -> RationalMatrix {
         func compare(_ workers: Int?) throws(Refusal) {
-            guard let workers, workers != count else { return }
-            throw Refusal(.dimensionMismatch, "\(count) \(items) for \(workers) workers")
+            if let workers, workers != count {
+                throw Refusal(.dimensionMismatch, "\(count) \(items) for \(workers) workers")
+            }
+            try sizes()
         }
         do throws(Refusal) {
             let matrix = try exactMatrix()
             try compare(matrix.rows)
             return matrix
         } catch {
-            if ![.invalidParameters, .dimensionMismatch].contains(error.kind) { try compare(rowCount) }
+            if ![.invalidParameters, .dimensionMismatch].contains(error.kind) { try compare(claimedWorkers) }
             throw error
         }
     }

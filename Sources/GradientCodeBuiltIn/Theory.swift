@@ -22,11 +22,10 @@ extension BuiltIn {
         func workers() throws(Refusal) -> Int { try required(question.workers, "workers") }
         func stragglers() throws(Refusal) -> Int { try required(question.stragglers, "stragglers") }
         func probabilities() throws(Refusal) -> [Probability] {
-            let values = try required(question.probabilities, "probabilities")
-            guard let workers = question.workers, values.count == workers else {
-                throw Refusal(
-                    .dimensionMismatch,
-                    "\(values.count) probabilities for \(question.workers.map(String.init) ?? "no") workers")
+            let (n, values) = (try workers(), try required(question.probabilities, "probabilities"))
+            guard n >= 1 else { throw Refusal(.invalidParameters, "\(n) workers; expected at least 1") }
+            guard values.count == n else {
+                throw Refusal(.dimensionMismatch, "\(values.count) probabilities for \(n) workers")
             }
             return try Probability.all(values)
         }
@@ -72,6 +71,8 @@ extension BuiltIn {
         case .stochasticResidual:
             let replications = try required(question.replications, "replications")
             let p = try required(question.probabilities, "probabilities")
+            // A bad replication is refused before a wrong number of probabilities.
+            _ = try ExpectedResidual.stochastic(replications: replications, straggling: .zero)
             guard p.count == 1 else {
                 throw Refusal(.dimensionMismatch, "\(p.count) probabilities; expected one, common to all workers")
             }
@@ -82,11 +83,15 @@ extension BuiltIn {
             value = try ExpectedResidual.unbiasedWeights(probabilities())
         case .fixedRespondersResidual:
             let replications = try required(question.replications, "replications")
+            let values = try (replications.isEmpty ? [1] : replications).map { replication throws(Refusal) in
+                try ExpectedResidual.fixedResponders(
+                    workers: workers(), replication: replication,
+                    responders: required(question.responders, "responders"))
+            }
             guard replications.count == 1 else {
                 throw Refusal(.dimensionMismatch, "\(replications.count) replications; expected that of one partition")
             }
-            value = try ExpectedResidual.fixedResponders(
-                workers: workers(), replication: replications[0], responders: required(question.responders, "responders"))
+            value = values[0]
         }
         return .init(value: value)
     }

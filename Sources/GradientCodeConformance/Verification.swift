@@ -14,7 +14,7 @@ public struct Verification: Sendable {
     /// The seed of generated cases and of the order of questions.
     public var seed: Seed = 0
     /// The vectors; by default those the reference makes.
-    public var files: [VectorFile] = VectorSuite.files
+    public var files: [VectorFile]
     /// The command of the subject, for replay.
     public var command: [String] = []
     /// The mutant of the built-in subject, for replay.
@@ -22,8 +22,8 @@ public struct Verification: Sendable {
     /// The most failures of a group that are reported in detail.
     public var detailed = 3
 
-    /// An examination by everything.
-    public init() {}
+    /// An examination by everything, with the vectors that the reference makes or others.
+    public init(files: [VectorFile] = VectorSuite.files) { self.files = files }
 
     /// Examines a subject.
     ///

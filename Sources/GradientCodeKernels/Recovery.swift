@@ -22,11 +22,8 @@ extension GradientCode {
     public static func recover(
         _ messages: [[Float]?], decodingVector: (WorkerSet) throws(Refusal) -> [Float]?
     ) throws(Refusal) -> Recovery {
+        try requireOneDimension(of: messages)
         let received = messages.indices.filter { messages[$0] != nil }
-        let dimensions = Set(received.map { messages[$0]!.count })
-        guard dimensions.count <= 1, dimensions.first != 0 else {
-            throw Refusal(.dimensionMismatch, "messages have dimensions \(dimensions.sorted()), expected one, positive")
-        }
         let excluded = received.filter { !messages[$0]!.isFinite }
         let responders = try WorkerSet(received, of: messages.count).removing(excluded)
         guard !responders.isEmpty, let vector = try decodingVector(responders) else {
@@ -35,5 +32,13 @@ extension GradientCode {
         let used = responders.filter { vector[$0] != 0 }
         let sum = try combine(used.map { vector[$0] }, used.map { messages[$0]! })
         return Recovery(sum: sum, excluded: excluded)
+    }
+
+    /// - Throws: `dimensionMismatch` when messages differ in dimension, or have none.
+    package static func requireOneDimension(of messages: [[Float]?]) throws(Refusal) {
+        let dimensions = Set(messages.compactMap { $0?.count })
+        guard dimensions.count <= 1, dimensions.first != 0 else {
+            throw Refusal(.dimensionMismatch, "messages have dimensions \(dimensions.sorted()), expected one, positive")
+        }
     }
 }

@@ -46,7 +46,7 @@ extension Law {
             if let mismatch = expected.mismatch(of: sum, profile: .core) { throw Violation(question, mismatch) }
         },
         forAll(
-            sizes(upTo: 9).filter { n, s in !(n - s).isMultiple(of: 2) }, id: "gradientCode.realCirculants",
+            sizes(upTo: 8).filter { n, s in !(n - s).isMultiple(of: 2) }, id: "gradientCode.realCirculants",
             "The real circulant's window is that of the sines, and its decoding vectors recover every partition once.",
             profile: .core, basis: .paper, section: "GradientCode.md#circulants",
             needs: ["gradientCode.realCirculant"]

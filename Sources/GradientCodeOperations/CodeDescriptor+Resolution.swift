@@ -29,16 +29,31 @@ extension CodeDescriptor {
     /// The most workers or partitions of a code that the protocol speaks of.
     public static let maximumSize = 1024
 
+    /// n as far as the descriptor names it, well-formed or not.
+    public var claimedWorkers: Int? {
+        switch kind {
+        case nil: matrix?.count
+        case .graph: edges?.count
+        case .stochastic: allocation?.count
+        default: workers
+        }
+    }
+
+    /// k as far as the descriptor names it, well-formed or not.
+    private var claimedPartitions: Int? {
+        switch kind {
+        case nil: matrix?.first?.count
+        case .stochastic: allocation?.first?.count
+        default: partitions
+        }
+    }
+
     /// The construction or matrix described.
     ///
     /// - Throws: `invalidParameters` when neither or both are given, a parameter is missing or out of range, or the
     ///   matrix is empty; `dimensionMismatch` when it is ragged; else what the construction throws.
     public func resolved() throws(Refusal) -> Resolved {
-        let sizes = [
-            workers ?? 0, partitions ?? 0, matrix?.count ?? 0, matrix?.first?.count ?? 0, edges?.count ?? 0,
-            allocation?.count ?? 0, allocation?.first?.count ?? 0,
-        ]
-        guard sizes.allSatisfy({ $0 <= Self.maximumSize }) else {
+        guard (claimedWorkers ?? 0) <= Self.maximumSize, (claimedPartitions ?? 0) <= Self.maximumSize else {
             throw Refusal(.invalidParameters, "more than \(Self.maximumSize) workers or partitions")
         }
         switch (kind, matrix) {

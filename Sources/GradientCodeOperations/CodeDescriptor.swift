@@ -120,14 +120,14 @@ public struct CodeDescriptor: Record {
         RefusalRule(.nonDivisible, "strict fractionalRepetition or crcOnes when s + 1 does not divide n"),
         RefusalRule(.nodesNotSorted, "the nodes of crcQ do not increase strictly"),
         RefusalRule(.infeasiblePartition, "a partition of the allocation that nobody holds"),
-        RefusalRule(.invalidProbability, "density not in (0, 1], straggling not in [0, 1), or a term beyond 64 bits"),
         RefusalRule(.indexOutOfRange, "an edge that ends at no vertex"),
+        RefusalRule(.invalidProbability, "density not in (0, 1], straggling not in [0, 1), or a term beyond 64 bits"),
     ]
 
     /// The same, for operations that also take responders.
     static let respondersRefusals: [RefusalRule] =
-        refusals.dropLast() + [
-            RefusalRule(.indexOutOfRange, "an edge that ends at no vertex, or a responder not in 0 ..< n"),
+        refusals + [
+            RefusalRule(.indexOutOfRange, "a responder is not in 0 ..< n"),
             RefusalRule(.duplicateWorker, "a responder is listed twice"),
         ]
 }

@@ -64,12 +64,14 @@ extension GradientCode {
         /// Where it is defined.
         public static let section = "GradientCode.md#approximate-assignments"
         /// When it is refused.
-        public static let refusals: [RefusalRule] =
-            [
-                RefusalRule(.invalidParameters, "as for the code, or the rule's density or weights are missing"),
-                RefusalRule(.dimensionMismatch, "as for the code, or not one weight a worker"),
-                RefusalRule(.invalidProbability, "as for the code, or δ not in (0, 1]"),
-            ] + CodeDescriptor.respondersRefusals.filter { ![.invalidParameters, .dimensionMismatch, .invalidProbability].contains($0.kind) }
+        public static let refusals: [RefusalRule] = CodeDescriptor.respondersRefusals.map { rule in
+            switch rule.kind {
+            case .invalidParameters: RefusalRule(rule.kind, rule.condition + "; the rule's density or weights are missing")
+            case .dimensionMismatch: RefusalRule(rule.kind, rule.condition + "; not one weight a worker")
+            case .invalidProbability: RefusalRule(rule.kind, "of the code; or δ of the rule is not in (0, 1]")
+            default: rule
+            }
+        }
         /// The fields.
         public static let shape = Shape(
             Self.init(code:responders:rule:density:weights:), Field("code", \.code, "the code"),

@@ -178,12 +178,14 @@ extension GradientCode {
         /// Where it is defined.
         public static let section = "GradientCode.md#recovery-probability"
         /// When it is refused.
-        public static let refusals = [
-            CodeDescriptor.refusals[0],
-            RefusalRule(.dimensionMismatch, "as for the code, or not one probability a worker"),
-            RefusalRule(
-                .invalidProbability, "as for the code; a probability outside [0, 1], or with a term beyond 64 bits"),
-        ] + CodeDescriptor.refusals.dropFirst(2).filter { $0.kind != .invalidProbability }
+        public static let refusals: [RefusalRule] = CodeDescriptor.refusals.map { rule in
+            switch rule.kind {
+            case .dimensionMismatch: RefusalRule(rule.kind, rule.condition + "; not one probability a worker")
+            case .invalidProbability:
+                RefusalRule(rule.kind, "of the code; or a probability outside [0, 1], or with a term beyond 64 bits")
+            default: rule
+            }
+        }
         /// The fields.
         public static let shape = Shape(
             Self.init, Field("code", \.code, "the code"),

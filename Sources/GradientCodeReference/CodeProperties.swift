@@ -42,14 +42,8 @@ extension RationalMatrix {
 
     /// The matrix itself, once every n − s of its workers have been seen to recover the sum.
     ///
-    /// - Throws: `invalidParameters` with a set that does not and its witness, or when there are more than
-    ///   ``GradientCodes/GradientCode/maximumVerifiedSets`` sets.
+    /// - Throws: `invalidParameters` with a set that does not and its witness.
     func verified(stragglers: Int, of name: String) throws(Refusal) -> RationalMatrix {
-        guard Rational.binomial(rows, stragglers) <= Rational(GradientCode.maximumVerifiedSets) else {
-            throw Refusal(
-                .invalidParameters,
-                "\(name) has more than \(GradientCode.maximumVerifiedSets) sets of n − s workers to verify")
-        }
         for responders in WorkerSet.subsets(of: rows, count: rows - stragglers) {
             guard case .undecodable(let witness) = decode(responders: responders) else { continue }
             throw Refusal(

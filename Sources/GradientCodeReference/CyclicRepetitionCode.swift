@@ -5,8 +5,7 @@ extension CyclicRepetitionCode {
     /// B, whose row i is zero outside the window of worker i (`docs/GradientCode.md#constructions`).
     ///
     /// - Throws: `nodesNotSorted` when the resolution of CRC-Q is too coarse for n different nodes;
-    ///   `invalidParameters` when a circulant does not tolerate s stragglers, with a set that it cannot recover from, or
-    ///   has too many sets to see.
+    ///   `invalidParameters` when a circulant does not tolerate s stragglers, with a set that it cannot recover from.
     public var encodingMatrix: RationalMatrix {
         get throws(Refusal) {
             switch construction {

@@ -6,7 +6,7 @@ extension NullSpaceCode {
     /// (`docs/GradientCode.md#null-space`).
     ///
     /// - Throws: `invalidParameters` when the columns of a window do not determine its row, or when B does not tolerate
-    ///   s stragglers, with a set that it cannot recover from, or has too many sets to see.
+    ///   s stragglers, with a set that it cannot recover from.
     public var encodingMatrix: RationalMatrix {
         get throws(Refusal) {
             var rows: [[Rational]] = []

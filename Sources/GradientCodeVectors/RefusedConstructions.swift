@@ -81,6 +81,14 @@ extension GradientCode {
             ("stochastic gradient coding without p", .invalidParameters, stochastic([[1]], nil), bad),
             ("stochastic gradient coding, p = 1", .invalidParameters, stochastic([[1]], 1), .invalidProbability),
             ("a ragged allocation", .sizes, stochastic([[1, 1], [1]], 0), .dimensionMismatch),
+            (
+                "a window of two, and too many sets to see: the sets are refused", .precedence, circulant(20, [1, 1], 9), bad
+            ),
+            (
+                "empty rows of H, and too many sets to see: the sets are refused", .precedence,
+                nullSpace(18, Array(repeating: [], count: 9)), bad
+            ),
+            ("a numerator beyond 2^40", .invalidParameters, nodes([0, 1, 1 << 40 + 1], 1), bad),
             ("an allocation with an entry 2", .invalidParameters, stochastic([[2]], 0), bad),
             ("a partition that nobody holds", .invalidParameters, stochastic([[1, 0]], 0), .infeasiblePartition),
         ]
@@ -89,6 +97,6 @@ extension GradientCode {
 }
 
 extension CodeDescriptor {
-    /// n as far as a descriptor names it, well-formed or not.
-    var size: Int { max(0, edges?.count ?? allocation?.count ?? workers ?? 1) }
+    /// How many items a question about it has, one a worker; 1 where it does not say how many there are.
+    var size: Int { max(0, claimedWorkers ?? 1) }
 }

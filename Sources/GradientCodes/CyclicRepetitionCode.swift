@@ -36,7 +36,8 @@ public struct CyclicRepetitionCode: Hashable, Sendable {
     /// Whether a circulant tolerates them is not decided here, but where its matrix is formed.
     ///
     /// - Throws: `invalidParameters` if n < 1 or exceeds ``GradientCode/maximumWorkers``, s < 0 or s ≥ n, a resolution
-    ///   is not in 1...``maximumResolution`` or a numerator beyond it, or a window begins or ends with 0; else
+    ///   is not in 1...``maximumResolution`` or a numerator beyond it, a window begins or ends with 0, or a circulant has
+    ///   more than ``GradientCode/maximumVerifiedSets`` sets of n − s workers; else
     ///   `dimensionMismatch` unless there are n nodes, or s + 1 coefficients in a window; else `nonDivisible` if CRC-1
     ///   is asked for although s + 1 does not divide n, and `nodesNotSorted` unless the nodes increase strictly.
     public init(workers: Int, stragglers: Int, construction: Construction = .integers) throws(Refusal) {
@@ -55,7 +56,9 @@ public struct CyclicRepetitionCode: Hashable, Sendable {
         case .nodes(let numerators, let resolution):
             try Self.validate(resolution: resolution)
             try Self.validate(numerators: numerators, workers: workers)
-        case .circulant(let window): try Self.validate(window: window, stragglers: stragglers)
+        case .circulant(let window):
+            try GradientCode.validate(verifiable: workers, stragglers: stragglers)
+            try Self.validate(window: window, stragglers: stragglers)
         }
     }
 

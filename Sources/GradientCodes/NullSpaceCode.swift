@@ -13,10 +13,11 @@ public struct NullSpaceCode: Hashable, Sendable {
 
     /// The code of H for `workers` workers.
     ///
-    /// - Throws: `invalidParameters` if n < 1 or exceeds ``GradientCode/maximumWorkers``, H has n rows or more, or the
-    ///   sum of a row is not zero; else `dimensionMismatch` if a row has not n entries.
+    /// - Throws: `invalidParameters` if n < 1 or exceeds ``GradientCode/maximumWorkers``, H has n rows or more,
+    ///   there are more than ``GradientCode/maximumVerifiedSets`` sets of n − s workers, or the sum of a row is not zero; else `dimensionMismatch` if a row has not n entries.
     public init(workers: Int, parityCheck: [[Int]]) throws(Refusal) {
         try GradientCode.validate(workers: workers, stragglers: parityCheck.count)
+        try GradientCode.validate(verifiable: workers, stragglers: parityCheck.count)
         for (index, row) in parityCheck.enumerated() {
             let sum = row.reduce(0 as Int128) { $0 + Int128($1) }
             guard sum == 0 else { throw Refusal(.invalidParameters, "row \(index) of H has the sum \(sum), not 0") }

@@ -20,6 +20,19 @@ extension GradientCode {
         }
     }
 
+    /// - Throws: `invalidParameters` if there are more than ``maximumVerifiedSets`` sets of n − s workers.
+    static func validate(verifiable workers: Int, stragglers: Int) throws(Refusal) {
+        var sets = 1
+        for i in 0..<min(stragglers, workers - stragglers) {
+            sets = sets * (workers - i) / (i + 1)
+            guard sets <= maximumVerifiedSets else {
+                throw Refusal(
+                    .invalidParameters,
+                    "more than \(maximumVerifiedSets) sets of \(workers - stragglers) workers to verify")
+            }
+        }
+    }
+
     static func validate(workers: Int, stragglers: Int) throws(Refusal) {
         try validate(workers: workers)
         guard 0..<workers ~= stragglers else {

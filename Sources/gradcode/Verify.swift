@@ -27,8 +27,7 @@ struct Verify: AsyncParsableCommand {
     var seed: UInt64 = 0
 
     func run() async throws {
-        var verification = Verification()
-        verification.files = try vectors.files()
+        var verification = Verification(files: try vectors.files())
         verification.schemes = Set(try scheme.map { try known($0, among: Operations.schemes, "scheme") })
         let names = Laws.all.map(\.id) + Operations.all.map { $0.name }
         verification.laws = Set(try law.map { try known($0, among: names, "law or operation") })
