@@ -14,26 +14,25 @@ class TooMuchWork(Exception):
     """A question that would take this program too long."""
 
 
-# The order of a code's refusals after invalidParameters, and that of questions with probabilities of their own.
-CODE_ORDER = (
+# The order of refusals after invalidParameters; those of the responders come last.
+ORDER = (
     "dimensionMismatch",
     "nonDivisible",
     "nodesNotSorted",
     "infeasiblePartition",
-    "invalidProbability",
     "indexOutOfRange",
+    "invalidProbability",
 )
-PROBABILITY_ORDER = ("dimensionMismatch", "invalidProbability") + CODE_ORDER[1:4] + CODE_ORDER[5:]
 
 
 def invalid(reason):
     return Refused("invalidParameters", reason)
 
 
-def refuse_first(defects, order=CODE_ORDER):
+def refuse_first(defects):
     """Refuses for the defect, a kind and a reason, that comes first in the order."""
     if defects:
-        raise Refused(*min(defects, key=lambda defect: order.index(defect[0])))
+        raise Refused(*min(defects, key=lambda defect: ORDER.index(defect[0])))
 
 
 def needed(record, *names):

@@ -189,6 +189,8 @@ def crc_q(code, mutant):
         resolution = 64 if n <= 16 else 1 << (4 * n - 1).bit_length()
     check_range(resolution, 1, 1 << 40, "resolution")
     nodes = code["nodes"]
+    for q in nodes or []:
+        check_range(q, -(1 << 40), 1 << 40, "a numerator")
     if nodes is not None and len(nodes) != n:
         return Construction(n, n, list, size_defects(len(nodes), n, "nodes"))
     limit_work(n, s)

@@ -443,7 +443,6 @@ from math import comb, inf, lcm, ldexp
 
 import constructions
 from checks import (
-    PROBABILITY_ORDER,
     Refused,
     TooMuchWork,
     check_range,
@@ -938,7 +937,7 @@ def gradient_code_approximate(code, responders, rule, density=None, weights=None
     else:
         needed({"kind": rule, "weights": weights}, "weights")
         own = size_defects(len(weights), n, "weights")
-    refuse_first(found.defects + own, PROBABILITY_ORDER)
+    refuse_first(found.defects + own)
     responders = responder_set(responders, n)
     if rule == "oneStep":
         r = 1 if mutant == "one-step" else max(1, len(responders))
@@ -1019,7 +1018,7 @@ def gradient_code_recover(code, messages):
 def gradient_code_recovery_probability(code, probabilities):
     found = construction(code)
     n = found.workers
-    refuse_first(found.defects + probability_defects(probabilities, n), PROBABILITY_ORDER)
+    refuse_first(found.defects + probability_defects(probabilities, n))
     matrix = found.form()
     if n > 14:
         raise Unsupported("more than 14 workers")

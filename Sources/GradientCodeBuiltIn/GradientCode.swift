@@ -126,7 +126,8 @@ extension BuiltIn {
         return workers > 16 ? "more than 2^16 patterns" : tooLarge(question.code)
     }
 
-    private static func approximate(_ question: GradientCode.Approximate) throws(Refusal)
+    /// One step or fixed weights.
+    static func approximate(_ question: GradientCode.Approximate) throws(Refusal)
         -> GradientCode.Approximate.Answer
     {
         let decoding: ApproximateDecoding
