@@ -36,6 +36,10 @@ extension BuiltIn {
         let value: Rational
         switch question.quantity {
         case .fractionalRepetitionRecovery:
+            // Parameters, sizes and probabilities are refused before divisibility.
+            _ = try FractionalRepetitionCode(
+                workers: workers(), stragglers: stragglers(), partitions: question.partitions ?? 1)
+            let p = try probabilities()
             let code =
                 if let partitions = question.partitions {
                     try FractionalRepetitionCode(
@@ -43,7 +47,7 @@ extension BuiltIn {
                 } else {
                     try FractionalRepetitionCode(workers: workers(), stragglers: stragglers())
                 }
-            value = try code.recoveryProbability(probabilities())
+            value = try code.recoveryProbability(p)
         case .thresholdRecovery:
             let (n, s) = (try workers(), try stragglers())
             guard n > 0, (0..<n).contains(s) else {
@@ -62,8 +66,10 @@ extension BuiltIn {
             }
             value = ForwardError.factor(roundings: roundings) * kappa
         case .crcOnesRecovery:
+            _ = try cyclic()
+            let p = try probabilities()
             let code = try CyclicRepetitionCode(workers: workers(), stragglers: stragglers(), construction: .ones)
-            value = try code.recoveryProbability(probabilities())
+            value = try code.recoveryProbability(p)
         case .oneStepResidual:
             value = try ExpectedResidual.oneStep(
                 partitions: required(question.partitions, "partitions"), density: required(question.density, "density"),

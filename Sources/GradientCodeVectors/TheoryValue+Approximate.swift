@@ -23,6 +23,14 @@ extension TheoryValue {
             tests.invalid(
                 111, "3 does not divide 4", [.sizes],
                 TheoryValue(.crcOnesRecovery, workers: 4, stragglers: 2, probabilities: half), .nonDivisible)
+            for (index, quantity) in [TheoryValue.Quantity.crcOnesRecovery, .fractionalRepetitionRecovery].enumerated() {
+                tests.invalid(
+                    112 + 2 * index, "one probability, and 3 does not divide 4: the number is refused", [.precedence],
+                    TheoryValue(quantity, workers: 4, stragglers: 2, probabilities: [0]), .dimensionMismatch)
+                tests.invalid(
+                    113 + 2 * index, "a probability of 2, and 3 does not divide 4: it is refused", [.precedence],
+                    TheoryValue(quantity, workers: 4, stragglers: 2, probabilities: [2, 0, 0, 0]), .invalidProbability)
+            }
         }
         file.group(
             6, "ExpectedResiduals", profile: .core, basis: .paper, section: "GradientCode.md#approximate-assignments"

@@ -25,8 +25,7 @@ struct Replay: AsyncParsableCommand {
         var options = SubjectOptions()
         options.mutant = implementation == nil ? counterexample.mutant : nil
         options.implementation = implementation ?? Self.quoted(counterexample.command)
-        var verification = Verification()
-        verification.files = try vectors.files()
+        let verification = Verification(files: try vectors.files())
         let (found, misbehaviour) = try await options.withSubject(nonce: "replay") { subject, command in
             var verification = verification
             verification.command = command

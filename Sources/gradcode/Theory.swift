@@ -17,6 +17,9 @@ struct Theory: ParsableCommand {
     @Option(help: "One straggling probability n/d for all workers.") var probability: String?
     @Option(help: "An amplification n/d.") var kappa: String?
     @Option(help: "Number of roundings t.") var roundings: Int?
+    @Option(help: "δ of a Bernoulli code, n/d.") var density: String?
+    @Option(help: "Number of responders r.") var responders: Int?
+    @Option(help: "Workers of each partition, separated by commas.") var replications: String?
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
@@ -31,13 +34,20 @@ struct Theory: ParsableCommand {
         }
         let question = TheoryValue(
             quantity, workers: workers ?? list?.count, stragglers: stragglers, partitions: partitions,
-            probabilities: list, kappa: try kappa.map { try Self.number($0) }, roundings: roundings)
+            probabilities: list, kappa: try kappa.map { try Self.number($0) }, roundings: roundings,
+            density: try density.map { try Self.number($0) }, responders: responders,
+            replications: try replications.map { try $0.split(separator: ",").map { try Self.integer($0) } })
         switch BuiltIn.subject.reply(to: .run(question)) {
         case .answer(let answer as TheoryValue.Answer):
             print(json ? JSONText.compact(answer) : "\(answer.value) ≈ \(answer.value.decimal(digits: 12))")
         case .refused(let refusal): throw Unusable(refusal.description)
         case .answer, .unsupported, .failed: throw Unusable("no value")
         }
+    }
+
+    private static func integer(_ text: some StringProtocol) throws -> Int {
+        guard let value = Int(text) else { throw Unusable("\"\(text)\" is not an integer") }
+        return value
     }
 
     private static func number(_ text: some StringProtocol) throws -> Rational {
