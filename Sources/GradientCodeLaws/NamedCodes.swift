@@ -79,7 +79,8 @@ extension Law {
                 guard case .failure(let refusal) = reply, refusal.kind == .invalidParameters else {
                     throw Violation(
                         question,
-                        Mismatch("H gives no code", expected: "invalidParameters", received: (try? reply.get())?.matrix))
+                        Mismatch("H gives no code", expected: "invalidParameters", received: (try? reply.get())?.matrix)
+                    )
                 }
                 return
             }

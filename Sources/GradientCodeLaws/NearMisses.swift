@@ -82,7 +82,8 @@ extension Law {
             needs: ["gradientCode.decodingVector"]
         ) { choices in
             let (code, n) = (choices.element(of: CodeCases.large), 0)
-            let size = choices.integer(in: 0...2) == 2 ? code.workers - code.stragglers - 1 : code.workers - code.stragglers
+            let size =
+                choices.integer(in: 0...2) == 2 ? code.workers - code.stragglers - 1 : code.workers - code.stragglers
             let members = choices.shuffled(Array(n..<code.workers)).prefix(max(0, size))
             return (code: code, members: Array(members))
         } trial: { drawn, examiner in

@@ -66,7 +66,8 @@ extension GradientCode {
         /// When it is refused.
         public static let refusals: [RefusalRule] = CodeDescriptor.respondersRefusals.map { rule in
             switch rule.kind {
-            case .invalidParameters: RefusalRule(rule.kind, rule.condition + "; the rule's density or weights are missing")
+            case .invalidParameters:
+                RefusalRule(rule.kind, rule.condition + "; the rule's density or weights are missing")
             case .dimensionMismatch: RefusalRule(rule.kind, rule.condition + "; not one weight a worker")
             case .invalidProbability: RefusalRule(rule.kind, "of the code; or δ of the rule is not in (0, 1]")
             default: rule

@@ -114,13 +114,14 @@ extension GradientCode {
         /// Where it is defined.
         public static let section = "GradientCode.md#recover"
         /// When it is refused.
-        public static let refusals = [
-            CodeDescriptor.refusals[0],
-            RefusalRule(
-                .dimensionMismatch,
-                "a ragged matrix; not one message (or null) a worker; messages of different dimensions, or of none"),
-            RefusalRule(.outOfRange, "the sum is beyond binary32"),
-        ] + CodeDescriptor.refusals.dropFirst(2)
+        public static let refusals =
+            [
+                CodeDescriptor.refusals[0],
+                RefusalRule(
+                    .dimensionMismatch,
+                    "a ragged matrix; not one message (or null) a worker; messages of different dimensions, or of none"),
+                RefusalRule(.outOfRange, "the sum is beyond binary32"),
+            ] + CodeDescriptor.refusals.dropFirst(2)
         /// The fields.
         public static let shape = Shape(
             Self.init, Field("code", \.code, "the code"),

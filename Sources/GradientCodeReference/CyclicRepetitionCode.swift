@@ -56,7 +56,8 @@ extension CyclicRepetitionCode {
     /// with b_ii > 0.
     private func tightIntegerMatrix(_ nodes: [Rational]) -> RationalMatrix {
         let divisors = (0..<workers).map { i in
-            let divisor = window(of: i).map { polynomial(nodes, i, $0) }.reduce(0 as Rational, Rational.greatestCommonDivisor)
+            let divisor = window(of: i).map { polynomial(nodes, i, $0) }.reduce(
+                0 as Rational, Rational.greatestCommonDivisor)
             return polynomial(nodes, i, i) < 0 ? -divisor : divisor
         }
         return supported { i, j in polynomial(nodes, i, j) / divisors[i] }

@@ -29,7 +29,8 @@ extension RealCirculantCode {
         guard responders.workers == workers, responders.count == workers - stragglers else {
             throw Refusal(
                 .invalidParameters,
-                "\(responders.count) responders of \(responders.workers); expected \(workers - stragglers) of \(workers)")
+                "\(responders.count) responders of \(responders.workers); expected \(workers - stragglers) of \(workers)"
+            )
         }
         // Coefficients stay below 2^n and products of differences above 2^−n.
         let inner = bits + 8 * workers

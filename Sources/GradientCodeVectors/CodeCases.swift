@@ -46,12 +46,15 @@ package enum CodeCases {
     }
 
     /// CRC-Q(64) at its nodes, given as integers.
-    package static let crcQ = [(1, 0), (2, 1), (3, 0), (3, 1), (3, 2), (4, 1), (5, 2), (6, 2), (7, 3)].map { rational($0, $1) }
+    package static let crcQ = [(1, 0), (2, 1), (3, 0), (3, 1), (3, 2), (4, 1), (5, 2), (6, 2), (7, 3)].map {
+        rational($0, $1)
+    }
 
     /// Codes that are given by numbers of their own: a circulant, a null space, nodes over another denominator.
     package static let given = [
         make(
-            "circulant 1, 2, 2, 1 of 6", CodeDescriptor(kind: .circulant, workers: 6, stragglers: 3, window: [1, 2, 2, 1])),
+            "circulant 1, 2, 2, 1 of 6",
+            CodeDescriptor(kind: .circulant, workers: 6, stragglers: 3, window: [1, 2, 2, 1])),
         make(
             "null space (5, 2)",
             CodeDescriptor(kind: .nullSpace, workers: 5, parityCheck: [[1, 1, 1, -1, -2], [0, 1, 3, 1, -5]])),
@@ -72,7 +75,8 @@ package enum CodeCases {
         make(
             "stochastic gradient coding, p = 1/4",
             CodeDescriptor(
-                kind: .stochastic, allocation: [[1, 1, 0], [0, 1, 1], [1, 0, 0], [0, 1, 0]], straggling: Rational(1, 4))),
+                kind: .stochastic, allocation: [[1, 1, 0], [0, 1, 1], [1, 0, 0], [0, 1, 0]], straggling: Rational(1, 4))
+        ),
     ]
 
     /// The codes whose places in the list number the vectors of the first groups; the list does not change.

@@ -1,5 +1,5 @@
-package import GradientCodeOperations
 import ExactArithmetic
+package import GradientCodeOperations
 import GradientCodeReference
 package import GradientCodes
 
@@ -7,7 +7,8 @@ extension GradientCode {
     /// Vectors of `gradientCode.approximate`.
     static var approximateVectors: VectorFile {
         var file = VectorFileBuilder(
-            Approximate.self, "Decoders that do not look for α = 1: one step, and fixed weights; all answers are unique.")
+            Approximate.self,
+            "Decoders that do not look for α = 1: one step, and fixed weights; all answers are unique.")
         let codes = CodeCases.approximate + [CodeCases.fractional(4, 1), CodeCases.integers(3, 1)]
         func fill(
             _ tests: inout VectorFileBuilder<Approximate>.Tests, _ first: Int,
@@ -68,7 +69,8 @@ extension GradientCode {
             tests.invalid(203, "density 0", [.invalidParameters], oneStep(0), .invalidProbability)
             tests.invalid(204, "a density above 1", [.invalidParameters], oneStep(Rational(3, 2)), .invalidProbability)
             tests.invalid(205, "a responder twice", [.invalidParameters], oneStep(1, [0, 0]), .duplicateWorker)
-            tests.invalid(206, "a responder beyond the last", [.invalidParameters], fixed([1, 1], [2]), .indexOutOfRange)
+            tests.invalid(
+                206, "a responder beyond the last", [.invalidParameters], fixed([1, 1], [2]), .indexOutOfRange)
             tests.invalid(
                 207, "one weight, and a responder twice: the weights are refused", [.precedence], fixed([1], [0, 0]),
                 .dimensionMismatch)
@@ -118,7 +120,8 @@ extension GradientCode {
     /// Vectors of `gradientCode.realCirculant`.
     static var realCirculantVectors: VectorFile {
         var file = VectorFileBuilder(
-            RealCirculant.self, "Windows of irrational numbers, known within 2^-128; a decoding vector is verified with them.")
+            RealCirculant.self,
+            "Windows of irrational numbers, known within 2^-128; a decoding vector is verified with them.")
         file.group(1, "SmallCodes", profile: .core, basis: .paper) { tests in
             let sizes = (1...7).flatMap { n in (0..<n).map { (n, $0) } }.filter { n, s in !(n - s).isMultiple(of: 2) }
             var tcId = 1

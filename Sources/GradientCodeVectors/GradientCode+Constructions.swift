@@ -16,7 +16,10 @@ extension GradientCode {
             let hand: [(Int, Int, [[Rational]])] = [
                 (3, 1, [[6, 5, 0], [0, 1, 6], [-1, 0, 5]]),
                 (4, 1, [[16, 7, 0, 0], [0, 7, 12, 0], [0, 0, 1, 28], [1, 0, 0, 21]]),
-                (5, 2, [[15, 9, 4, 0, 0], [0, 9, 16, 21, 0], [0, 0, 1, 3, 45], [1, 0, 0, 1, 36], [3, 1, 0, 0, 28]]),
+                (
+                    5, 2,
+                    [[15, 9, 4, 0, 0], [0, 9, 16, 21, 0], [0, 0, 1, 3, 45], [1, 0, 0, 1, 36], [3, 1, 0, 0, 28]]
+                ),
             ]
             for (index, (n, s, rows)) in hand.enumerated() {
                 tests.valid(
@@ -30,7 +33,9 @@ extension GradientCode {
         }
         file.group(7, "DefaultNodes", profile: .wire, basis: .house, section: "GradientCode.md#crc-q") { tests in
             // The default D changes at 17 workers; a given one, however fine, is rounded exactly.
-            for (index, (n, s, d)) in [(5, 2, nil), (16, 14, nil), (17, 15, nil), (4, 1, 1 << 40), (33, 31, nil), (3, 1, 1)].enumerated() {
+            for (index, (n, s, d)) in [
+                (5, 2, nil), (16, 14, nil), (17, 15, nil), (4, 1, 1 << 40), (33, 31, nil), (3, 1, 1),
+            ].enumerated() {
                 var code = CodeDescriptor(.crcQ, workers: n, stragglers: s)
                 code.resolution = d
                 tests.encoding(260 + index, CodeCases.make("CRC-Q (\(n), \(s)) at computed nodes", code))
@@ -40,7 +45,8 @@ extension GradientCode {
             for (index, code) in CodeCases.given.enumerated() { tests.encoding(300 + index, code) }
             let fifth: [[Rational]] = [
                 [1, Rational(-3, 2), Rational(1, 2), 0, 0], [0, 1, Rational(-1, 2), Rational(1, 2), 0],
-                [0, 0, 1, Rational(-1, 7), Rational(4, 7)], [Rational(7, 5), 0, 0, 1, Rational(1, 5)], [-3, 5, 0, 0, 1],
+                [0, 0, 1, Rational(-1, 7), Rational(4, 7)], [Rational(7, 5), 0, 0, 1, Rational(1, 5)],
+                [-3, 5, 0, 0, 1],
             ]
             tests.valid(
                 310, "the null space of the documentation", [.handExample],
@@ -164,7 +170,8 @@ extension GradientCode {
     /// The examples worked by hand in the documentation, as literals.
     private static func handVectors(_ tests: inout VectorFileBuilder<DecodingVector>.Tests) {
         func add(
-            _ tcId: Int, _ title: String, _ code: CodeDescriptor, _ members: [Int], _ vector: [Rational], _ kappa: Rational
+            _ tcId: Int, _ title: String, _ code: CodeDescriptor, _ members: [Int], _ vector: [Rational],
+            _ kappa: Rational
         ) {
             tests.valid(
                 tcId, "\(title), \(members): by hand", [.handExample],
@@ -205,7 +212,8 @@ extension GradientCode {
                 850, "the path of 3 vertices, both edges: by hand", [.handExample],
                 LeastSquares(code: CodeDescriptor(matrix: [[1, 1, 0], [0, 1, 1]]), responders: [0, 1]),
                 .init(
-                    vector: [Rational(2, 3), Rational(2, 3)], recovered: [Rational(2, 3), Rational(4, 3), Rational(2, 3)],
+                    vector: [Rational(2, 3), Rational(2, 3)],
+                    recovered: [Rational(2, 3), Rational(4, 3), Rational(2, 3)],
                     residual: Rational(1, 3)))
         }
         file.group(6, "FurtherMinimumNorm", profile: .wire, basis: .house) { tests in

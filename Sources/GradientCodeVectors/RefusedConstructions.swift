@@ -45,7 +45,10 @@ extension GradientCode {
             ("D = 0", .invalidParameters, nodes([1, 2, 3], 1, 0), bad),
             ("D < 0", .invalidParameters, nodes([1, 2, 3], 1, -64), bad),
             ("D = 0 and unsorted nodes: D is refused", .precedence, nodes([3, 2, 1], 1, 0), bad),
-            ("two unsorted nodes for three workers: the number is refused", .precedence, nodes([2, 1], 1), .dimensionMismatch),
+            (
+                "two unsorted nodes for three workers: the number is refused", .precedence, nodes([2, 1], 1),
+                .dimensionMismatch
+            ),
             (
                 "D = 1 does not tell the nodes of 7 workers apart", .invalidNodes,
                 CodeDescriptor(kind: .crcQ, workers: 7, stragglers: 1, resolution: 1), .nodesNotSorted
@@ -56,12 +59,17 @@ extension GradientCode {
             ("a window of three for s = 1", .sizes, circulant(4, [1, 1, 1], 1), .dimensionMismatch),
             ("a circulant that is no code", .undecodable, circulant(5, [1, 1, 1], 2), bad),
             ("a circulant whose rows add up to 0", .undecodable, circulant(4, [1, -1], 1), bad),
-            ("a circulant with too many sets to see", .invalidParameters, circulant(20, Array(repeating: 1, count: 10), 9), bad),
+            (
+                "a circulant with too many sets to see", .invalidParameters,
+                circulant(20, Array(repeating: 1, count: 10), 9), bad
+            ),
             ("a null space without H", .invalidParameters, nullSpace(5, nil), bad),
             ("H with as many rows as workers", .invalidParameters, nullSpace(2, [[1, -1], [1, -1]]), bad),
             ("a row of H whose sum is 1", .invalidParameters, nullSpace(3, [[1, 1, -1]]), bad),
             ("a row of H of two entries", .sizes, nullSpace(3, [[1, -1]]), .dimensionMismatch),
-            ("dependent columns in a window of H", .undecodable, nullSpace(4, [[1, -1, 1, -1], [1, -1, 1, -1]]), bad),
+            (
+                "dependent columns in a window of H", .undecodable, nullSpace(4, [[1, -1, 1, -1], [1, -1, 1, -1]]), bad
+            ),
             (
                 "H with independent minors that is no code", .undecodable,
                 nullSpace(6, [[0, -1, -2, -2, 0, 5], [2, -1, 1, 0, 1, -3], [-1, 2, -1, 2, -2, 0]]), bad
@@ -82,7 +90,8 @@ extension GradientCode {
             ("stochastic gradient coding, p = 1", .invalidParameters, stochastic([[1]], 1), .invalidProbability),
             ("a ragged allocation", .sizes, stochastic([[1, 1], [1]], 0), .dimensionMismatch),
             (
-                "a window of two, and too many sets to see: the sets are refused", .precedence, circulant(20, [1, 1], 9), bad
+                "a window of two, and too many sets to see: the sets are refused", .precedence,
+                circulant(20, [1, 1], 9), bad
             ),
             (
                 "empty rows of H, and too many sets to see: the sets are refused", .precedence,

@@ -23,7 +23,8 @@ extension TheoryValue {
             tests.invalid(
                 111, "3 does not divide 4", [.sizes],
                 TheoryValue(.crcOnesRecovery, workers: 4, stragglers: 2, probabilities: half), .nonDivisible)
-            for (index, quantity) in [TheoryValue.Quantity.crcOnesRecovery, .fractionalRepetitionRecovery].enumerated() {
+            for (index, quantity) in [TheoryValue.Quantity.crcOnesRecovery, .fractionalRepetitionRecovery].enumerated()
+            {
                 tests.invalid(
                     112 + 2 * index, "one probability, and 3 does not divide 4: the number is refused", [.precedence],
                     TheoryValue(quantity, workers: 4, stragglers: 2, probabilities: [0]), .dimensionMismatch)
@@ -64,7 +65,8 @@ extension TheoryValue {
                 127, "everybody responds",
                 TheoryValue(.fixedRespondersResidual, workers: 4, responders: 4, replications: [1]), 0)
         }
-        file.group(7, "RefusedResiduals", profile: .core, basis: .house, section: "GradientCode.md#edge-cases") { tests in
+        file.group(7, "RefusedResiduals", profile: .core, basis: .house, section: "GradientCode.md#edge-cases") {
+            tests in
             func refuse(_ tcId: Int, _ comment: String, _ question: TheoryValue, _ kind: Refusal.Kind) {
                 tests.invalid(tcId, comment, [.invalidParameters], question, kind)
             }
@@ -77,7 +79,8 @@ extension TheoryValue {
             refuse(
                 132, "one step, r < 0", TheoryValue(.oneStepResidual, partitions: 1, density: 1, responders: -1),
                 .invalidParameters)
-            refuse(133, "one step without r", TheoryValue(.oneStepResidual, partitions: 1, density: 1), .invalidParameters)
+            refuse(
+                133, "one step without r", TheoryValue(.oneStepResidual, partitions: 1, density: 1), .invalidParameters)
             refuse(
                 134, "stochastic, p = 1", TheoryValue(.stochasticResidual, probabilities: [1], replications: [1]),
                 .invalidProbability)

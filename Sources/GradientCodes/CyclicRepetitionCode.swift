@@ -50,7 +50,8 @@ public struct CyclicRepetitionCode: Hashable, Sendable {
         case .ones:
             guard workers % (stragglers + 1) == 0 else {
                 throw Refusal(
-                    .nonDivisible, "CRC-1 for \(stragglers) stragglers of \(workers) workers; expected s + 1 to divide n")
+                    .nonDivisible,
+                    "CRC-1 for \(stragglers) stragglers of \(workers) workers; expected s + 1 to divide n")
             }
         case .cotangents(let resolution): try Self.validate(resolution: resolution)
         case .nodes(let numerators, let resolution):

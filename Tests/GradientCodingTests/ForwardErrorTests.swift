@@ -39,7 +39,8 @@ import Testing
         return (worst, sets)
     }
 
-    @Test(arguments: CodeCases.exact) func `rounds of our kernels stay within Theorem 8`(_ code: CodeCases.Case) throws {
+    @Test(arguments: CodeCases.exact) func `rounds of our kernels stay within Theorem 8`(_ code: CodeCases.Case) throws
+    {
         let subject = BuiltIn.subject(mutant: nil)
         let opening = GradientCode.Session(code: code.explicit, dimension: Self.dimension)
         guard case .answer = subject.reply(to: .open(session: 1, opening)) else {
@@ -70,7 +71,9 @@ import Testing
         #expect(ratio > 1, "\(ratio.decimal(digits: 3)) of the bound")
     }
 
-    @Test(arguments: CodeCases.exact) func `our recover stays within the bound of its own vector`(_ code: CodeCases.Case)
+    @Test(arguments: CodeCases.exact) func `our recover stays within the bound of its own vector`(
+        _ code: CodeCases.Case
+    )
         throws
     {
         // Messages that are no combination of gradients: the exact value is that of the canonical vector alone.
