@@ -70,7 +70,8 @@ extension Rational {
         }
     }
 
-    private static func powerOfTwo(_ exponent: Int) -> Rational {
+    /// 2^exponent.
+    static func powerOfTwo(_ exponent: Int) -> Rational {
         switch exponent {
         case 0..<62: Rational(1 << exponent)
         case -61..<0: Rational(1, 1 << -exponent)

@@ -3,6 +3,14 @@
 extension RationalInterval {
     /// π, by Machin's formula 16 arctan 1/5 − 4 arctan 1/239, no wider than 2^−bits.
     public static func pi(bits: Int) -> RationalInterval {
+        bits <= longPiBits ? longPi.rounded(outwardTo: bits + 2) : machin(bits: bits)
+    }
+
+    /// Enough for most; made once, because a table of sines needs π again and again.
+    private static let longPiBits = 1024
+    private static let longPi = machin(bits: longPiBits + 4)
+
+    private static func machin(bits: Int) -> RationalInterval {
         let parts = [(16 as Rational, 5), (-4, 239)].map { factor, inverse in
             RationalInterval(factor) * arctangent(ofInverse: inverse, bits: bits + 8)
         }
@@ -70,7 +78,7 @@ extension RationalInterval {
         first: RationalInterval, bits: Int,
         next: (Int, RationalInterval) -> (state: RationalInterval, term: RationalInterval)
     ) -> RationalInterval {
-        let (limit, inner) = (Rational(2).power(-bits - 2), bits + 16)
+        let (limit, inner) = (Rational.powerOfTwo(-bits - 2), bits + 16)
         var (sum, state, k) = (first.rounded(outwardTo: inner), first.rounded(outwardTo: inner), 0)
         while true {
             k += 1

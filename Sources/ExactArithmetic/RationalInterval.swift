@@ -54,7 +54,7 @@ public struct RationalInterval: Sendable, Hashable {
 
     /// The smallest interval around this one whose ends are multiples of 2^−bits: short numbers for a little width.
     public func rounded(outwardTo bits: Int) -> RationalInterval {
-        let unit = Rational(2).power(-bits)
-        return RationalInterval((lower / unit).floor * unit, (upper / unit).ceiling * unit)
+        let (unit, scale) = (Rational.powerOfTwo(-bits), Rational.powerOfTwo(bits))
+        return RationalInterval((lower * scale).floor * unit, (upper * scale).ceiling * unit)
     }
 }

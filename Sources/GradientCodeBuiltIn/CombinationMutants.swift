@@ -31,6 +31,16 @@ extension Mutant {
             }
         },
         Mutant(
+            "eightTerms", of: "gradientCode", "messages beyond the eighth are left out",
+            caughtBy: "gradientCode.forwardError"
+        ) { table in
+            table.answer(GradientCode.Decode.self) { question throws(Refusal) in
+                let (coefficients, vectors) = try question.validated()
+                let sum = try GradientCode.combine(Array(coefficients.prefix(8)), Array(vectors.prefix(8)))
+                return .init(vector: Binary32Vector(sum))
+            }
+        },
+        Mutant(
             "overflowUnnoticed", of: "gradientCode", "an infinite coded gradient is answered",
             caughtBy: "gradientCode.encode"
         ) { table in

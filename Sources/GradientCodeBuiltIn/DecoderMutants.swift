@@ -64,6 +64,14 @@ extension Mutant {
             guard let set = try? WorkerSet(first, of: matrix.rows) else { return nil }
             return matrix.decode(responders: set).vector
         },
+        vector("byteMask", "responders are kept in a mask of eight bits", caughtBy: "gradientCode.everyPattern") {
+            matrix, responders in
+            matrix.decode(responders: responders.removing(8..<max(8, matrix.rows))).vector
+        },
+        vector("shortMask", "responders are kept in a mask of sixteen bits", caughtBy: "gradientCode.largeCodes") {
+            matrix, responders in
+            matrix.decode(responders: responders.removing(16..<max(16, matrix.rows))).vector
+        },
         Mutant(
             "floatRank", of: "gradientCode", "decodability is decided in floats with an absolute tolerance",
             caughtBy: "gradientCode.decodableSets"

@@ -58,19 +58,7 @@ extension BuiltIn {
         table.answer(
             GradientCode.RealCirculant.self, regression: true,
             unless: { 65...RealCirculantCode.maximumWorkers ~= $0.workers ? "more than 64 workers" : nil }
-        ) { question throws(Refusal) in
-            let code = try RealCirculantCode(workers: question.workers, stragglers: question.stragglers)
-            guard question.responders.count == code.workers - code.stragglers else {
-                throw Refusal(
-                    .invalidParameters,
-                    "\(question.responders.count) responders; expected \(code.workers - code.stragglers)")
-            }
-            let responders = try WorkerSet(question.responders, of: code.workers)
-            let vector = try code.decodingVector(responders: responders, bits: 64)
-            return .init(
-                window: .floats(try rounded(code.window(bits: 64).map(\.center)).map(\.bitPattern)),
-                vector: .floats(try rounded(vector.map { $0.contains(0) ? 0 : $0.center }).map(\.bitPattern)))
-        }
+        ) { question throws(Refusal) in try realCirculant(question) }
         table.answer(GradientCode.Encode.self) { question throws(Refusal) in
             .init(vector: try combine(question))
         }
@@ -124,6 +112,23 @@ extension BuiltIn {
         guard let (workers, _) = question.code.size, ![.fractionalRepetition, .crcOnes].contains(question.code.kind)
         else { return nil }
         return workers > 16 ? "more than 2^16 patterns" : tooLarge(question.code)
+    }
+
+    /// Window and decoding vector of the real circulant, each number rounded once from its enclosure.
+    static func realCirculant(_ question: GradientCode.RealCirculant) throws(Refusal)
+        -> GradientCode.RealCirculant.Answer
+    {
+        let code = try RealCirculantCode(workers: question.workers, stragglers: question.stragglers)
+        guard question.responders.count == code.workers - code.stragglers else {
+            throw Refusal(
+                .invalidParameters,
+                "\(question.responders.count) responders; expected \(code.workers - code.stragglers)")
+        }
+        let responders = try WorkerSet(question.responders, of: code.workers)
+        let vector = try code.decodingVector(responders: responders, bits: 64)
+        return .init(
+            window: .floats(try rounded(code.window(bits: 64).map(\.center)).map(\.bitPattern)),
+            vector: .floats(try rounded(vector.map { $0.contains(0) ? 0 : $0.center }).map(\.bitPattern)))
     }
 
     /// One step or fixed weights.

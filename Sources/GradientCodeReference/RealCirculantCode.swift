@@ -32,8 +32,8 @@ extension RealCirculantCode {
                 "\(responders.count) responders of \(responders.workers); expected \(workers - stragglers) of \(workers)"
             )
         }
-        // Coefficients stay below 2^n and products of differences above 2^−n.
-        let inner = bits + 8 * workers
+        // Coefficients stay below 2^n and products of differences above 2^−n: 2n digits are lost, and a few more.
+        let inner = bits + 3 * workers + 16
         let turn = ComplexInterval.roots(dividing: workers, bits: inner)
         let roots = (0..<workers).map { turn[(2 * workers - 2 * $0) % (2 * workers)] }
         let mean = window(bits: inner).reduce(RationalInterval(0), +) / RationalInterval(Rational(workers))

@@ -80,7 +80,11 @@ import Testing
     }
 
     @Test(arguments: 0..<2) func `laws and vectors survive any answer`(_ seed: Int) async {
-        let report = await Verification().examine(Babbling(seed: UInt64(seed)))
+        // All but the laws whose cases hold a thousand questions each: shrinking those takes minutes.
+        var verification = Verification()
+        verification.laws = Set(Laws.all.map(\.id) + Operations.all.map { $0.name })
+            .subtracting(["gradientCode.everyPattern", "gradientCode.largeCodes", "gradientCode.forwardError"])
+        let report = await verification.examine(Babbling(seed: UInt64(seed)))
         #expect(report.isComplete)
         #expect(report.verdict == .notConforming)
     }
