@@ -7,7 +7,7 @@ import GradientCodes
 
 extension BuiltIn {
     /// Steps of elimination that one question may take: a few seconds of exact arithmetic.
-    private static let enumerationLimit: Rational = 0x200_0000
+    private static let enumerationLimit: Rational = 0x100_0000
 
     static func answerGradientCodes(_ table: inout Implementation.Table) {
         table.answer(GradientCode.EncodingMatrix.self, regression: true, unless: { tooLarge($0.code) }) {
@@ -105,7 +105,7 @@ extension BuiltIn {
         guard let (workers, _) = question.code.size, (0..<workers).contains(question.stragglers) else { return nil }
         let sets = Rational.binomial(workers, question.stragglers) + .binomial(workers, question.stragglers + 1)
         let steps = sets * Rational(workers).power(3)
-        return steps > enumerationLimit ? "more than 2^25 steps of elimination" : tooLarge(question.code)
+        return steps > enumerationLimit ? "more than 2^24 steps of elimination" : tooLarge(question.code)
     }
 
     private static func tooManyPatterns(_ question: GradientCode.RecoveryProbability) -> String? {

@@ -19,6 +19,8 @@ public struct Verification: Sendable {
     public var command: [String] = []
     /// The mutant of the built-in subject, for replay.
     public var mutant: String?
+    /// The most cases tried to find a simpler one than the first that fails a law.
+    public var shrinking = 2000
     /// The most failures of a group that are reported in detail.
     public var detailed = 3
 
@@ -76,7 +78,7 @@ public struct Verification: Sendable {
 
     /// Tries a law.
     func examine(_ law: Law, _ subject: any Subject) async -> Report.Entry {
-        let examination = await law.examine(subject, seed: seed.value)
+        let examination = await law.examine(subject, seed: seed.value, shrinking: shrinking)
         return entry(law, subject, examination)
     }
 }

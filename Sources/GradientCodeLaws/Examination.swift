@@ -34,8 +34,10 @@ public struct Examination: Hashable, Sendable {
 extension Law {
     /// Tries all cases, simplest first, and shrinks the first that does not hold.
     ///
-    /// - Parameter seed: of the generated cases and of the order of the questions.
-    public func examine(_ subject: any Subject, seed: UInt64) async -> Examination {
+    /// - Parameters:
+    ///   - seed: of the generated cases and of the order of the questions.
+    ///   - budget: the most cases tried to find a simpler one.
+    public func examine(_ subject: any Subject, seed: UInt64, shrinking budget: Int = 2000) async -> Examination {
         if let missing = missing(in: subject.declaration) { return Examination(.skipped("\(missing) is not declared")) }
         let examiner = Examiner(subject, seed: seed)
         var (tried, interrupted) = (0, 0)
@@ -53,7 +55,7 @@ extension Law {
                 return Examination(.misbehaved(failure, choices: await choices(of: first)), checks: examiner.asked)
             case .violated(let violation, let made):
                 let checks = examiner.asked
-                let simplest = await Shrinker(law: self, examiner: examiner).simplest(violation, made)
+                let simplest = await Shrinker(law: self, examiner: examiner, budget: budget).simplest(violation, made)
                 return Examination(.failed(simplest.violation, choices: simplest.choices), checks: checks)
             }
         }

@@ -3,7 +3,7 @@ struct Shrinker {
     let law: Law
     let examiner: Examiner
     /// The most cases tried, so that shrinking ends in bounded time.
-    var budget = 2000
+    let budget: Int
 
     /// The simplest violation found: fewer choices first, then smaller ones.
     ///

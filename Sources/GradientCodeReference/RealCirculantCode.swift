@@ -19,7 +19,8 @@ extension RealCirculantCode {
         return window
     }
 
-    /// Enclosures of the decoding vector of exactly n − s responders, one a worker, zero off them: with
+    /// Enclosures of the decoding vector of exactly n − s responders, no wider than 2^−bits, one a worker, zero off
+    /// them: with
     /// ω_i = e^(−2π√−1·i/n) and b̂_0 = (1/n) Σ_r b_r/b_0,
     ///
     ///     a_i = ω_i^(d/2) · [z^(d/2)] Π_{l ∈ F∖i} (z − ω_l)/(ω_i − ω_l) / b̂_0.

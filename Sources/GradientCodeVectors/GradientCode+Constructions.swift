@@ -80,11 +80,9 @@ extension GradientCode {
         }
     }
 
-    /// The rational circulants of Proposition 7 for n ≤ 14 that are not all ones, as the documentation lists them.
-    static let circulants: [(Int, [Int])] = [
-        (6, [1, 2, 2, 1]), (10, [1, 2, 2, 2, 2, 1]), (12, [1, 2, 2, 1]), (12, [1, 2, 3, 3, 2, 1]),
-        (12, [1, 1, 2, 2, 2, 2, 1, 1]), (14, [1, 2, 2, 2, 2, 2, 2, 1]),
-    ]
+    /// Rational circulants of Proposition 7 that are not all ones, from the list of the documentation: those with few
+    /// sets to verify.
+    static let circulants: [(Int, [Int])] = [(6, [1, 2, 2, 1]), (10, [1, 2, 2, 2, 2, 1]), (12, [1, 2, 2, 1])]
 
     /// Checks of codes and of matrices that nearly are.
     static func furtherChecks(_ file: inout VectorFileBuilder<Check>) {

@@ -28,6 +28,7 @@ struct Mutants: AsyncParsableCommand {
             }
             var verification = Verification()
             verification.laws = [mutant.killer]
+            verification.shrinking = 0
             let report = await verification.examine(BuiltIn.subject(mutant: mutant))
             let profiles = Profile.allCases.filter { report.total($0).failed > 0 }
             for profile in profiles { caught[profile, default: 0] += 1 }

@@ -24,7 +24,7 @@ import Testing
         for decimals in [50, 100] {
             let digits = try Rational(parsing: Self.pi100.prefix(decimals + 1))
             let unit = Rational(10).power(-decimals)
-            for bits in Array(0...64) + [100, 166, 167, 200, 332, 333, 400, 1000] {
+            for bits in Array(0...64) + [100, 166, 167, 200, 332, 333, 400, 1000, 1024, 1025, 1100] {
                 let pi = RationalInterval.pi(bits: bits)
                 #expect(pi.width <= Self.width(bits), "\(bits) bits")
                 // Anything that contains π reaches into the open bracket.

@@ -25,6 +25,7 @@ func damaged(_ name: String) throws -> Implementation {
         let mutant = try #require(Mutant.named(name))
         var verification = Verification()
         verification.laws = [mutant.killer]
+        verification.shrinking = 0
         let report = await verification.examine(BuiltIn.subject(mutant: mutant))
         #expect(report.entries.contains { $0.failed > 0 && !$0.failures.contains { $0.misbehaved } })
     }

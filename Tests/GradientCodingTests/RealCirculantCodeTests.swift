@@ -80,6 +80,18 @@ import Testing
         }
     }
 
+    @Test func `so do those of a decoding vector, for neighbours and for workers far apart`() throws {
+        for (n, s) in [(24, 11), (40, 27)] {
+            let code = try RealCirculantCode(workers: n, stragglers: s)
+            let window = code.window(bits: 60)
+            for members in [(0..<n - s).map { $0 }, (0..<n - s).map { $0 * n / (n - s) }] {
+                let vector = try code.decodingVector(responders: WorkerSet(members, of: n), bits: 50)
+                for (i, entry) in vector.enumerated() { #expect(entry.width <= Self.width(50), "worker \(i) of \(n)") }
+                for j in 0..<n { #expect(Self.recovered(vector, window, j).contains(1), "column \(j) of \(n)") }
+            }
+        }
+    }
+
     @Test(arguments: small) func `the closed-form vector of every n - s workers recovers the sum`(_ n: Int, _ s: Int)
         throws
     {
