@@ -98,6 +98,24 @@ extension Mutant {
                 return code.density.occurs(at: word) ? 1 : 0
             }
         },
+        named(
+            "signForgotten", "rows of CRC-Zt keep the sign of their polynomial", caughtBy: "gradientCode.integerCodes"
+        ) {
+            code throws(Refusal) in
+            guard code.kind == .crcZt, let n = code.workers, let s = code.stragglers else { return nil }
+            let matrix = try code.exactMatrix()
+            // f_i(t_i) < 0 where an odd number of zeros lies above node i.
+            return RationalMatrix(rows: n, columns: n) { i, j in
+                let above = (1..<max(1, n - s)).count { (i + s + $0) % n > i }
+                return above.isMultiple(of: 2) ? matrix[i, j] : -matrix[i, j]
+            }
+        },
+        named("manyEdges", "edges beyond the eighth are lost", caughtBy: "gradientCode.assignments") {
+            code throws(Refusal) in
+            guard case .named(.graph(let graph)) = try code.resolved() else { return nil }
+            let matrix = graph.encodingMatrix
+            return RationalMatrix(rows: matrix.rows, columns: matrix.columns) { $0 < 8 ? matrix[$0, $1] : 0 }
+        },
         named("meanReplicas", "stochastic gradient coding forgets 1 − p", caughtBy: "gradientCode.encodingMatrix") {
             code throws(Refusal) in
             guard case .named(.stochastic(let code)) = try code.resolved() else { return nil }

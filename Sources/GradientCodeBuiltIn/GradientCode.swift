@@ -1,37 +1,25 @@
 import ExactArithmetic
 import GradientCodeKernels
-import GradientCodeOperations
+public import GradientCodeOperations
 import GradientCodeReference
 import GradientCodeTheory
-import GradientCodes
+public import GradientCodes
 
 extension BuiltIn {
-    /// Steps of elimination that one question may take: a few seconds of exact arithmetic.
-    private static let enumerationLimit: Rational = 0x100_0000
-
     static func answerGradientCodes(_ table: inout Implementation.Table) {
-        table.answer(GradientCode.EncodingMatrix.self, regression: true, unless: { tooLarge($0.code) }) {
+        table.answer(GradientCode.EncodingMatrix.self, regression: true, unless: { Work.tooMuch($0.code, times: 0) }) {
             question throws(Refusal) in
             let matrix = try question.code.exactMatrix()
             let rounded = matrix.rowVectors.flatMap { $0.map { Float($0) } }
             return .init(matrix: matrix.rowVectors, binary32: Binary32Vector(rounded))
         }
         table.answer(GradientCode.Check.self, regression: true, unless: tooManySets) { question throws(Refusal) in
-            let workers = question.code.claimedWorkers
-            guard question.stragglers >= 0, question.stragglers < workers ?? .max else {
-                throw Refusal(.invalidParameters, "s is \(question.stragglers), expected 0 ..< \(workers ?? 0)")
-            }
-            let matrix = try question.code.exactMatrix()
-            let properties = matrix.properties(stragglers: question.stragglers)
-            switch properties.recovery {
-            case .always(let kappa):
-                return .init(recovers: true, tight: properties.isTight, kappa: .exact(kappa))
-            case .fails(let responders, let witness):
-                return .init(
-                    recovers: false, tight: false, witness: .init(responders: responders.members, vector: witness))
-            }
+            try check(question)
         }
-        table.answer(GradientCode.DecodingVector.self, regression: true, unless: { tooLarge($0.code) }) {
+        table.answer(
+            GradientCode.DecodingVector.self, regression: true,
+            unless: { Work.tooMuch($0.code, responders: $0.responders.count) }
+        ) {
             question throws(Refusal) in
             let matrix = try question.code.exactMatrix()
             let responders = try WorkerSet(question.responders, of: matrix.rows)
@@ -43,7 +31,11 @@ extension BuiltIn {
                 return .init(status: .undecodable, witness: witness)
             }
         }
-        table.answer(GradientCode.LeastSquares.self, regression: true, unless: { tooLarge($0.code) }) {
+        table.answer(
+            GradientCode.LeastSquares.self, regression: true,
+            // Two systems of products: numbers twice as long, and longer again.
+            unless: { Work.tooMuch($0.code, responders: $0.responders.count, times: 16) }
+        ) {
             question throws(Refusal) in
             let matrix = try question.code.exactMatrix()
             let decoding = matrix.leastSquaresDecoding(
@@ -52,12 +44,12 @@ extension BuiltIn {
                 vector: .exact(decoding.vector), recovered: .exact(decoding.recovered),
                 residual: .exact(decoding.residual))
         }
-        table.answer(GradientCode.Approximate.self, regression: true, unless: { tooLarge($0.code) }) {
+        table.answer(GradientCode.Approximate.self, regression: true, unless: { Work.tooMuch($0.code, times: 0) }) {
             question throws(Refusal) in try approximate(question)
         }
         table.answer(
             GradientCode.RealCirculant.self, regression: true,
-            unless: { 65...RealCirculantCode.maximumWorkers ~= $0.workers ? "more than 64 workers" : nil }
+            unless: { 41...RealCirculantCode.maximumWorkers ~= $0.workers ? "more than 40 workers" : nil }
         ) { question throws(Refusal) in try realCirculant(question) }
         table.answer(GradientCode.Encode.self) { question throws(Refusal) in
             .init(vector: try combine(question))
@@ -65,7 +57,10 @@ extension BuiltIn {
         table.answer(GradientCode.Decode.self) { question throws(Refusal) in
             .init(vector: try combine(question))
         }
-        table.answer(GradientCode.Recover.self, unless: { tooLarge($0.code) }) { question throws(Refusal) in
+        table.answer(
+            GradientCode.Recover.self,
+            unless: { Work.tooMuch($0.code, responders: $0.messages.count { $0 != nil }) }
+        ) { question throws(Refusal) in
             let messages = question.messages.map { $0?.values }
             let matrix = try question.code.exactMatrix(for: messages.count, "messages") { () throws(Refusal) in
                 try GradientCode.requireOneDimension(of: messages)
@@ -87,31 +82,39 @@ extension BuiltIn {
             let probabilities = try Probability.all(question.probabilities)
             return .init(probability: .exact(matrix.recoveryProbability(probabilities)))
         }
-        table.hold(GradientCode.Session.self, flags: ["save", "seed"], unless: { tooLarge($0.code) }) {
+        table.hold(GradientCode.Session.self, flags: ["save", "seed"], unless: { Work.tooMuch($0.code) }) {
             opening throws(Refusal) in
             try GradientCodeRounds(opening)
         }
     }
 
-    /// Exact elimination is for codes of up to 2¹² entries and 2¹⁶ digits; the protocol speaks of larger ones.
-    private static func tooLarge(_ code: CodeDescriptor) -> String? {
-        guard let (workers, partitions) = code.size else { return nil }
-        if workers * partitions > 1 << 12 { return "more than 2^12 entries" }
-        let digits = (code.matrix ?? []).joined().map { $0.description.utf8.count }.reduce(0, +)
-        return digits > 1 << 16 ? "more than 2^16 digits" : nil
-    }
-
     private static func tooManySets(_ question: GradientCode.Check) -> String? {
-        guard let (workers, _) = question.code.size, (0..<workers).contains(question.stragglers) else { return nil }
-        let sets = Rational.binomial(workers, question.stragglers) + .binomial(workers, question.stragglers + 1)
-        let steps = sets * Rational(workers).power(3)
-        return steps > enumerationLimit ? "more than 2^24 steps of elimination" : tooLarge(question.code)
+        guard let n = question.code.claimedWorkers, (0..<max(0, n)).contains(question.stragglers) else { return nil }
+        let sets = Rational.binomial(n, question.stragglers) + .binomial(n, question.stragglers + 1)
+        return Work.tooMuch(question.code, times: sets)
     }
 
     private static func tooManyPatterns(_ question: GradientCode.RecoveryProbability) -> String? {
-        guard let (workers, _) = question.code.size, ![.fractionalRepetition, .crcOnes].contains(question.code.kind)
-        else { return nil }
-        return workers > 16 ? "more than 2^16 patterns" : tooLarge(question.code)
+        guard ![.fractionalRepetition, .crcOnes].contains(question.code.kind) else { return nil }
+        return Work.tooMuch(
+            question.code, times: Rational(2).power(min(64, max(0, question.code.claimedWorkers ?? 0))))
+    }
+
+    /// GC(s), TIGHT(s) and worst amplification, on all sets of responders.
+    public static func check(_ question: GradientCode.Check) throws(Refusal) -> GradientCode.Check.Answer {
+        let workers = question.code.claimedWorkers
+        guard question.stragglers >= 0, question.stragglers < workers ?? .max else {
+            throw Refusal(.invalidParameters, "s is \(question.stragglers), expected 0 ..< \(workers ?? 0)")
+        }
+        let matrix = try question.code.exactMatrix()
+        let properties = matrix.properties(stragglers: question.stragglers)
+        switch properties.recovery {
+        case .always(let kappa):
+            return .init(recovers: true, tight: properties.isTight, kappa: .exact(kappa))
+        case .fails(let responders, let witness):
+            return .init(
+                recovers: false, tight: false, witness: .init(responders: responders.members, vector: witness))
+        }
     }
 
     /// Window and decoding vector of the real circulant, each number rounded once from its enclosure.
@@ -200,11 +203,6 @@ extension GradientCode {
 }
 
 extension CodeDescriptor {
-    /// n and k of a well-formed descriptor.
-    fileprivate var size: (workers: Int, partitions: Int)? {
-        (try? resolved()).map { ($0.workers, $0.partitions) }
-    }
-
     /// The encoding matrix described.
     func exactMatrix() throws(Refusal) -> RationalMatrix { try resolved().exactMatrix }
 

@@ -18,7 +18,7 @@ extension Law {
             let entries = (0..<n).map { _ in (0..<k).map { _ in Rational(choices.integer(in: 0...1)) } }
             let denominator = choices.integer(in: 1...9)
             let density = Rational(choices.integer(in: 1...denominator), denominator)
-            let weights = (0..<n).map { _ in Rational(choices.integer(in: 0...8), choices.integer(in: 1...5)) }
+            let weights = (0..<n).map { _ in Rational(choices.integer(in: 0...16) - 8, choices.integer(in: 1...5)) }
             let oneStep = choices.coin()
             return (
                 entries: entries, members: choices.shuffled(choices.subset(of: 0..<n)),

@@ -97,7 +97,8 @@ extension GradientCode {
             if let i = a.indices.first(where: { (vector[$0] - a[$0]).magnitude > coefficientError * a[$0].magnitude }) {
                 return Mismatch("coefficient \(i) is another one", expected: expected, received: answer)
             }
-            let recoveredError = growth(a.count + 5, recoveredPrecision)
+            let coarser = [vectorPrecision, recoveredPrecision].compactMap { $0 }.min { $0.rawValue < $1.rawValue }
+            let recoveredError = growth(a.count + 5, coarser)
             let rows = question.code.explicitMatrix?.rowVectors
             for j in alpha.indices {
                 let terms = rows.map { zip(a, $0).map { ($0 * $1[j]).magnitude }.total } ?? alpha[j].magnitude

@@ -85,7 +85,8 @@ extension GradientCode {
             // An exact number can only stand for an irrational one if it was a double before.
             let precision = min(windowPrecision?.rawValue ?? 53, vectorPrecision?.rawValue ?? 53)
             let u = Rational(2).power(-precision)
-            let windowError = min(Rational(16 * n * n) * u, Rational(1, 2)) + Rational(2).power(-128)
+            let digits = Int.bitWidth - n.leadingZeroBitCount
+            let windowError = Rational(n * (18 + 5 * digits)) * u + Rational(2).power(-128)
             if let r = window.indices.first(where: {
                 (window[$0] - expected.window[$0]).magnitude > windowError * expected.window[$0].magnitude
             }) {
@@ -94,15 +95,14 @@ extension GradientCode {
             if let outside = vector.indices.first(where: { !question.responders.contains($0) && !vector[$0].isZero }) {
                 return Mismatch("a straggler has a coefficient", expected: "a[\(outside)] = 0", received: answer)
             }
-            let row = expected.window.map(\.magnitude).total
-            let weight = vector.map(\.magnitude).total * row
-            let gamma = Rational(8 * n * (n - s)) * u + windowError
-            let bound = min(gamma * (Rational(n) + weight), Rational(1, 2))
+            let weight = vector.map(\.magnitude).total * expected.window.map(\.magnitude).total
+            let solver = min(Rational(8 * n * (n - s)) * u * (Rational(n) + weight), Rational(1, 2))
             for j in 0..<n {
-                let recovered = (0...s).map { expected.window[$0] * vector[(j - $0 + n) % n] }.total
-                guard (recovered - 1).magnitude <= bound else {
+                let terms = (0...s).map { expected.window[$0] * vector[(j - $0 + n) % n] }
+                let bound = solver + windowError * terms.map(\.magnitude).total
+                guard (terms.total - 1).magnitude <= bound else {
                     return Mismatch(
-                        "partition \(j) is recovered \(recovered.decimal(digits: 12)) times, not once",
+                        "partition \(j) is recovered \(terms.total.decimal(digits: 12)) times, not once",
                         expected: "aᵀB = 1 within \(bound.decimal(digits: 12))", received: answer)
                 }
             }

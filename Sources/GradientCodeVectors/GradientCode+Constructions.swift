@@ -30,11 +30,14 @@ extension GradientCode {
         file.group(6, "CRC-Q", profile: .wire, basis: .derived, section: "GradientCode.md#crc-q") { tests in
             for (index, code) in CodeCases.crcQ.enumerated() { tests.encoding(240 + index, code) }
             tests.encoding(255, CodeCases.given[3])
+            for (index, (n, s)) in [(9, 4), (10, 3), (12, 5)].enumerated() {
+                tests.encoding(256 + index, CodeCases.rational(n, s))
+            }
         }
         file.group(7, "DefaultNodes", profile: .wire, basis: .house, section: "GradientCode.md#crc-q") { tests in
             // The default D changes at 17 workers; a given one, however fine, is rounded exactly.
             for (index, (n, s, d)) in [
-                (5, 2, nil), (16, 14, nil), (17, 15, nil), (4, 1, 1 << 40), (33, 31, nil), (3, 1, 1),
+                (5, 2, nil), (16, 14, nil), (17, 15, nil), (4, 1, 1 << 40), (33, 31, nil), (3, 1, 1), (18, 12, nil),
             ].enumerated() {
                 var code = CodeDescriptor(.crcQ, workers: n, stragglers: s)
                 code.resolution = d

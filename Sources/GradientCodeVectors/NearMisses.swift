@@ -81,7 +81,8 @@ extension CodeCases {
         fractional(8, 3), fractional(9, 2), fractional(10, 4), fractional(10, 2, partitions: 7),
         cyclic(.crcOnes, "CRC-1", 8, 3), cyclic(.crcOnes, "CRC-1", 9, 2), cyclic(.crcOnes, "CRC-1", 10, 4),
         integers(7, 2), integers(8, 3), integers(9, 4), integers(10, 3), cyclic(.crcZt, "CRC-Zt", 7, 4),
-        cyclic(.crcZt, "CRC-Zt", 8, 2), cyclic(.crcZt, "CRC-Zt", 9, 6), rational(7, 5), rational(8, 6), rational(9, 7),
+        cyclic(.crcZt, "CRC-Zt", 9, 6), cyclic(.crcZt, "CRC-Zt", 10, 7), rational(7, 3), rational(8, 4),
+        rational(10, 8),
     ]
 
     /// Codes with too many sets to ask about all.

@@ -18,18 +18,21 @@ struct Check: ParsableCommand {
 
     func run() throws {
         let descriptor = try JSONText.read(CodeDescriptor.self, from: Data(code.utf8))
-        guard let s = stragglers ?? descriptor.stragglers ?? descriptor.parityCheck?.count else {
-            throw Unusable("--stragglers is missing")
-        }
-        let question = GradientCode.Check(code: descriptor, stragglers: s)
-        switch BuiltIn.subject.reply(to: .run(question)) {
-        case .answer(let answer as GradientCode.Check.Answer):
+        let isUncoded = descriptor.kind == .uncoded
+        guard let s = stragglers ?? descriptor.stragglers ?? descriptor.parityCheck?.count ?? (isUncoded ? 0 : nil)
+        else { throw Unusable("--stragglers is missing, and the code does not say how many it tolerates") }
+        do throws(Refusal) {
+            let answer = try BuiltIn.check(GradientCode.Check(code: descriptor, stragglers: s))
             print(Self.report(answer, s))
-            if !answer.recovers { throw ExitCode(1) }
-        case .refused(let refusal): throw Unusable(refusal.description)
-        case .unsupported(let reason): throw Unusable(reason)
-        case .answer, .failed: throw Unusable("no verdict")
+            if answer.recovers { return }
+        } catch {
+            // Parameters that are in order, and yet a refusal: the matrix was formed, and is no code.
+            guard [.circulant, .nullSpace].contains(descriptor.kind), (try? descriptor.resolved()) != nil else {
+                throw Unusable(error.description)
+            }
+            print("GC(\(s)) no: \(error.reason)")
         }
+        throw ExitCode(1)
     }
 
     private static func report(_ answer: GradientCode.Check.Answer, _ s: Int) -> String {

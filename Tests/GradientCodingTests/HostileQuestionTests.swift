@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test(arguments: 0..<2) func `laws and vectors survive any answer`(_ seed: Int) async {
-        var verification = Verification()
+        var verification = Verification.thorough
         verification.shrinking = 20
         let report = await verification.examine(Babbling(seed: UInt64(seed)))
         #expect(report.isComplete)

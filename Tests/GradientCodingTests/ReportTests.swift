@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct ReportTests {
     static func report(_ mutant: String?, _ change: (inout Verification) -> Void = { _ in }) async throws -> Report {
-        var verification = Verification()
+        var verification = Verification.thorough
         change(&verification)
         return await verification.examine(try mutant.map(damaged) ?? BuiltIn.subject)
     }
@@ -33,7 +33,7 @@ import Testing
                 }
             }
         }
-        let report = await Verification().examine(Crashing())
+        let report = await Verification.thorough.examine(Crashing())
         #expect(report.total(.core).failed == 0 && report.total(.core).passed > 0)
         #expect(report.misbehaved)
         #expect(report.verdict == .notConforming)
@@ -64,7 +64,7 @@ import Testing
 
     @Test func `a counterexample of a vector and of a law fails again`() async throws {
         let mutant = try damaged("roundedCoefficients")
-        let report = await Verification().examine(mutant)
+        let report = await Verification.thorough.examine(mutant)
         let failures = report.entries.flatMap(\.failures)
         #expect(
             failures.contains { $0.counterexample.tcId != nil }

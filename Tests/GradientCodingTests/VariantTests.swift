@@ -16,7 +16,7 @@ import Testing
     }
 
     static func verdict(_ fill: @escaping (inout Implementation.Table) -> Void) async -> Report {
-        var verification = Verification()
+        var verification = Verification.thorough
         verification.profiles = [.core]
         return await verification.examine(Implementation("variant", fill: fill))
     }
@@ -90,7 +90,7 @@ import Testing
                 MeanRounds(matrix: try Self.matrix(opening.code), dimension: opening.dimension)
             }
         }
-        var verification = Verification()
+        var verification = Verification.thorough
         verification.profiles = [.core]
         let mean = Implementation("mean", conventions: Conventions(aggregate: .mean), fill: table)
         let report = await verification.examine(mean)
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func `an implementation of nothing is not conforming`() async {
-        let report = await Verification().examine(Implementation("nothing") { _ in })
+        let report = await Verification.thorough.examine(Implementation("nothing") { _ in })
         #expect(report.verdict == .nothingExamined)
         #expect(report.verdict.exitCode == 1)
         #expect(report.entries.allSatisfy { $0.status == "skipped" })
