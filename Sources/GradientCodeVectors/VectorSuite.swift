@@ -25,9 +25,8 @@ public enum VectorSuite {
         TheoryValue.vectors,
     ]
 
-    /// Every file of a vector folder but the manifest: path below the folder and bytes.
-    static func contents() -> [(path: String, data: Data, numberOfTests: Int?)] {
+    /// Every file of a vector folder but the manifest: path below the folder and bytes. Made once, then kept.
+    static let contents: [(path: String, data: Data, numberOfTests: Int?)] =
         files.map { ($0.path, $0.data, $0.numberOfTests) }
-            + Operations.all.map { ("schemas/\($0.name).schema.json", JSONSchema.data(for: $0), nil) }
-    }
+        + Operations.all.map { ("schemas/\($0.name).schema.json", JSONSchema.data(for: $0), nil) }
 }
