@@ -61,9 +61,14 @@ extension Mutant {
             "contentKept", "rows of CRC-Zt keep their greatest common divisor", caughtBy: "gradientCode.encodingMatrix"
         ) {
             code throws(Refusal) in
-            guard code.kind == .crcZt else { return nil }
-            let matrix = try code.exactMatrix()
-            return RationalMatrix(rows: matrix.rows, columns: matrix.columns) { 2 * matrix[$0, $1] }
+            guard code.kind == .crcZt, case .named(.cyclicRepetition(let code)) = try code.resolved() else {
+                return nil
+            }
+            let nodes = try code.nodes.map { Rational($0) }
+            return RationalMatrix(rows: code.workers, columns: code.workers) { i, j in
+                let value = { (j: Int) in code.zeros(of: i).reduce(1 as Rational) { $0 * (nodes[j] - nodes[$1]) } }
+                return value(i) < 0 ? -value(j) : value(j)
+            }
         },
         named(
             "lastNodeUnmoved", "CRC-Zt has the nodes of CRC-Z and is not tight", caughtBy: "gradientCode.cyclicRecovers"
@@ -128,79 +133,7 @@ extension Mutant {
             guard case .named(.graph(let code)) = try code.resolved() else { return nil }
             return RationalMatrix(rows: code.workers, columns: code.partitions) { code.edges[$0].u == $1 ? 1 : 0 }
         },
-        check(
-            "contiguousSets", "GC(s) is tried on contiguous sets of workers only", caughtBy: "gradientCode.nearMisses"
-        ) {
-            matrix, s in
-            (0..<matrix.rows).allSatisfy { first in
-                let members = (0..<matrix.rows - s).map { (first + $0) % matrix.rows }
-                return (try? WorkerSet(members, of: matrix.rows)).map { matrix.decode(responders: $0).vector != nil }
-                    ?? true
-            }
-        },
-        check("everybodyChecked", "GC(s) is tried with all workers only", caughtBy: "gradientCode.replication") {
-            matrix, s in matrix.decode(responders: .all(matrix.rows)).vector != nil
-        },
-        check(
-            "cyclotomicSuffices", "a circulant of rank n − s is called a code",
-            caughtBy: "gradientCode.rationalCirculants"
-        ) { matrix, s in
-            let n = matrix.rows
-            let isCirculant =
-                n == matrix.columns
-                && (0..<n * n).allSatisfy { matrix[$0 / n, $0 % n] == matrix[0, ($0 % n - $0 / n + n) % n] }
-            return isCirculant && matrix.rank == n - s ? true : nil
-        },
-        Mutant(
-            "meanForgotten", of: "gradientCode", "the real circulant's decoding vector is not divided by b̂_0",
-            caughtBy: "gradientCode.realCirculant"
-        ) { table in
-            table.answer(GradientCode.RealCirculant.self) { question throws(Refusal) in
-                let right = try BuiltIn.realCirculant(question)
-                guard let (window, _) = right.window.values(count: question.stragglers + 1),
-                    let (vector, _) = right.vector.values(count: question.workers)
-                else { return right }
-                let mean = window.total / Rational(question.workers)
-                return .init(
-                    window: right.window, vector: .floats(vector.map { Float($0 * mean).bitPattern }))
-            }
-        },
-        Mutant(
-            "sinesOfMore", of: "gradientCode", "the real circulant's window is that of n + 2 workers",
-            caughtBy: "gradientCode.realCirculants"
-        ) { table in
-            table.answer(GradientCode.RealCirculant.self) { question throws(Refusal) in
-                let n = question.workers
-                guard n < 64 else { throw Refusal(.invalidParameters, "n") }
-                let wrong = try RealCirculantCode(workers: n + 2, stragglers: question.stragglers)
-                let code = try RealCirculantCode(workers: n, stragglers: question.stragglers)
-                let vector = try code.decodingVector(
-                    responders: WorkerSet(question.responders, of: n), bits: 64
-                ).map { Float($0.center).bitPattern }
-                return .init(
-                    window: .floats(wrong.window(bits: 64).map { Float($0.center).bitPattern }), vector: .floats(vector)
-                )
-            }
-        },
     ]
-
-    /// A defect of GC(s): another decision; nil where it does not show.
-    private static func check(
-        _ name: String, _ defect: String, caughtBy killer: String,
-        _ wrong: @escaping @Sendable (RationalMatrix, Int) -> Bool?
-    ) -> Mutant {
-        Mutant(name, of: "gradientCode", defect, caughtBy: killer) { table in
-            table.answer(GradientCode.Check.self) { question throws(Refusal) in
-                let matrix = try question.code.exactMatrix()
-                let s = question.stragglers
-                guard (0..<matrix.rows).contains(s) else { throw Refusal(.invalidParameters, "s") }
-                let properties = matrix.properties(stragglers: s)
-                let recovers: Bool = if case .always = properties.recovery { true } else { false }
-                let decided = wrong(matrix, s) ?? recovers
-                return .init(recovers: decided, tight: decided && properties.isTight)
-            }
-        }
-    }
 
     /// A defect of named constructions: a matrix where there should be another or a refusal; nil where it does not show.
     private static func named(

@@ -28,7 +28,8 @@ public struct Mutant: Sendable {
 extension Mutant {
     /// All known defects, by scheme.
     public static let all: [Mutant] =
-        randomness + allocations + encodingMatrices + constructions + decoders + approximations + combinations + rounds
+        randomness + allocations + encodingMatrices + constructions + properties + decoders + approximations
+        + combinations + rounds
 
     /// The defect of a name.
     public static func named(_ name: String) -> Mutant? { all.first { $0.name == name } }

@@ -15,12 +15,7 @@ extension Law {
             needs: ["gradientCode.decodingVector"]
         ) { code, examiner in
             try await examiner.check(
-                WorkerSet.subsets(of: code.workers).map { responders in
-                    (
-                        GradientCode.DecodingVector(code: code.explicit, responders: responders.members, rule: .any),
-                        GradientCode.expected(code.matrix, responders)
-                    )
-                }, profile: .core)
+                decodings(of: code.matrix, by: WorkerSet.subsets(of: code.workers)), profile: .core)
         },
         generated(
             200, id: "gradientCode.anyMatrix",
@@ -96,6 +91,19 @@ extension Law {
             try await examiner.check([(question, expected)], profile: .core)
         },
     ]
+
+    /// For each set of responders, the question for any decoding vector and what is right.
+    static func decodings(of matrix: RationalMatrix, by sets: some Sequence<WorkerSet>)
+        -> [(GradientCode.DecodingVector, GradientCode.DecodingVector.Expected)]
+    {
+        sets.map { responders in
+            (
+                GradientCode.DecodingVector(
+                    code: CodeDescriptor(matrix), responders: responders.members, rule: .any),
+                GradientCode.expected(matrix, responders)
+            )
+        }
+    }
 
     /// A small matrix and some of its workers.
     struct CodeAndResponders: Sendable {

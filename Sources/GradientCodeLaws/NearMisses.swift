@@ -22,13 +22,8 @@ extension Law {
                         .init(recovers: false, tight: false, kappa: nil)
                     )
                 ], profile: .core)
-            try await examiner.check(
-                WorkerSet.subsets(of: miss.matrix.rows, count: miss.matrix.rows - miss.stragglers).map { responders in
-                    (
-                        GradientCode.DecodingVector(code: code, responders: responders.members, rule: .any),
-                        GradientCode.expected(miss.matrix, responders)
-                    )
-                }, profile: .core)
+            let sets = WorkerSet.subsets(of: miss.matrix.rows, count: miss.matrix.rows - miss.stragglers)
+            try await examiner.check(decodings(of: miss.matrix, by: sets), profile: .core)
         },
         forAll(
             (1...10).flatMap { n in CyclicRepetitionCode.circulantCandidates(workers: n).map { (n, $0) } },
@@ -68,12 +63,7 @@ extension Law {
             needs: ["gradientCode.decodingVector"]
         ) { code, examiner in
             try await examiner.check(
-                WorkerSet.subsets(of: code.workers).map { responders in
-                    (
-                        GradientCode.DecodingVector(code: code.explicit, responders: responders.members, rule: .any),
-                        GradientCode.expected(code.matrix, responders)
-                    )
-                }, profile: .core)
+                decodings(of: code.matrix, by: WorkerSet.subsets(of: code.workers)), profile: .core)
         },
         generated(
             40, id: "gradientCode.largeCodes",
@@ -81,10 +71,9 @@ extension Law {
             profile: .core, basis: .derived, section: "GradientCode.md#decoders",
             needs: ["gradientCode.decodingVector"]
         ) { choices in
-            let (code, n) = (choices.element(of: CodeCases.large), 0)
-            let size =
-                choices.integer(in: 0...2) == 2 ? code.workers - code.stragglers - 1 : code.workers - code.stragglers
-            let members = choices.shuffled(Array(n..<code.workers)).prefix(max(0, size))
+            let code = choices.element(of: CodeCases.large)
+            let missing = choices.integer(in: 0...2) == 2 ? 1 : 0
+            let members = choices.shuffled(Array(0..<code.workers)).prefix(code.workers - code.stragglers - missing)
             return (code: code, members: Array(members))
         } trial: { drawn, examiner in
             let responders = try WorkerSet(drawn.members, of: drawn.code.workers)

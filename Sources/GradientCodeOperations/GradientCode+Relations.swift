@@ -47,6 +47,7 @@ extension GradientCode.LeastSquares {
             guard isRight(answer.vector, expected.vector), isRight(answer.recovered, expected.recovered) else {
                 return Mismatch(expected: expected, received: answer)
             }
+            // Rounded once, to binary32 or to more.
             return answer.residual.mismatch(
                 with: expected.residual, binary64Bound: expected.residual * Rational(2).power(-24))
         }
