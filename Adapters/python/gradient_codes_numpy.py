@@ -123,6 +123,54 @@ OPERATIONS = {  # operation: (question, answer)
         {"status": {"exact", "undecodable"}, "sum": ("f32", None), "excluded": ["integer"]},
     ),
     "gradientCode.recoveryProbability": ({"code": CODE, "probabilities": ["rational"]}, {"probability": "number"}),
+    "oneBit.encode": ({"gradients": ["f32"], "weights": ["rational"]}, {"vector": "f32"}),
+    "oneBit.quantize": ({"x": "f32", "bound": ("f32", {"perMessage"}), "tape?": "words"}, {"message": "bytes"}),
+    "oneBit.aggregate": (
+        {"messages": ["bytes"], "bound": ("f32", {"perMessage"}), "dimension": "integer"},
+        {"update": "f32"},
+    ),
+    "oneBit.step": (
+        {
+            "model": "f32",
+            "step": "f32",
+            "messages": ["bytes"],
+            "bound": ("f32", {"perMessage"}),
+            "lower?": "f32",
+            "upper?": "f32",
+        },
+        {"model": "f32"},
+    ),
+    "oneBit.moments": (
+        {
+            "allocation": [["integer"]],
+            "probabilities?": ["rational"],
+            "stragglers?": "integer",
+            "weights?": [["rational"]],
+            "gradients": [["rational"]],
+            "ranges?": [["rational"]],
+        },
+        {"mean": ["rational"], "covariance": [["rational"]], "stragglerPart": "rational", "quantiserPart": "rational"},
+    ),
+    "oneBit.convergence": (
+        {
+            "theorem": {"convex", "nonSmooth", "stronglyConvex", "nonConvex"},
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "weights?": [["rational"]],
+            "ranges?": ["rational"],
+            "loss": {
+                "kind": {"quadratic", "huber", "absolute"},
+                "curvatures": [["rational"]],
+                "centres": [["rational"]],
+            },
+            "start": ["rational"],
+            "minimiser": ["rational"],
+            "step": "rational",
+            "iterations": "integer",
+            "factor?": "rational",
+        },
+        {"measured": "rational", "bound": "rational", "holds": "boolean"},
+    ),
     "theory.value": (
         {
             "quantity": {
@@ -149,6 +197,17 @@ SESSIONS = {  # scheme: (open, round, outcome)
         {"gradients": ["f32"], "responders?": ["integer"], "seed?": "seed", "t?": "integer"},
         {"update": ("f32", None), "excluded": ["integer"], "decoded?": [("f32", None)]},
     ),
+    "oneBit": (
+        {
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "weights?": [["rational"]],
+            "bound": ("f32", {"perMessage"}),
+            "dimension": "integer",
+        },
+        {"gradients": ["f32"], "responders?": ["integer"], "tape?": "words", "seed?": "seed", "t?": "integer"},
+        {"update": "f32", "messages?": [("bytes", None)], "decoded?": [("f32", None)]},
+    ),
 }
 
 
@@ -170,6 +229,10 @@ class Session:
 
     def round(self, **fields):
         raise Unsupported("round")
+
+    def sample(self, **fields):
+        """The outcome of a round that is not kept; to be overridden where a round changes the session."""
+        return self.round(**fields)
 
     def set(self, step):
         raise Unsupported("set")
@@ -258,7 +321,10 @@ def wrong(place, expected):
 def read(value, schema, place):
     """The Python value of a JSON value: Fraction for rationals, floats for f32, integers for words, bytes and seeds."""
     if isinstance(schema, tuple):
-        return None if value is None else read(value, schema[0], place)
+        value_schema, words = schema
+        if words is None:
+            return None if value is None else read(value, value_schema, place)
+        return value if isinstance(value, str) and value in words else read(value, value_schema, place)
     if isinstance(schema, list):
         if not isinstance(value, list):
             raise wrong(place, "a list")
@@ -326,7 +392,7 @@ WRITE = {
 def write(value, schema):
     """The JSON value of a Python value; optional fields may be missing or None."""
     if isinstance(schema, tuple):
-        return None if value is None else write(value, schema[0])
+        return value if value is None or isinstance(value, str) else write(value, schema[0])
     if isinstance(schema, list):
         return [write(element, schema[0]) for element in value]
     if isinstance(schema, set):
@@ -344,6 +410,13 @@ def write(value, schema):
             raise KeyError(f"the answer has no field {', '.join(sorted(unknown))}")
         return fields
     return WRITE[schema](value)
+
+
+def sample_count(message):
+    count = read(message.get("count"), "integer", "count")
+    if not 1 <= count <= 65536:
+        raise Refusal("invalidParameters", f"{count} samples; expected 1 to 65536")
+    return count
 
 
 def output(message, sessions):
@@ -365,7 +438,14 @@ def output(message, sessions):
             raise Refusal("invalidParameters", f"session {number} is open already")
         sessions[number] = (scheme, session)
         return {}
-    if verb not in ("round", "set", "save", "restore", "close"):
+    if verb == "sample" and "session" not in message:
+        name = read(message.get("operation"), "string", "operation")
+        if "free" not in DECLARED.get(name, ()):
+            raise Unsupported(f"sample of {name}")
+        question, answer = OPERATIONS[name]
+        fields = read(message.get("input"), question, "input")
+        return {"samples": [write(FUNCTIONS[name](**fields), answer) for _ in range(sample_count(message))]}
+    if verb not in ("round", "sample", "set", "save", "restore", "close"):
         raise Unsupported(verb)
     number = read(message.get("session"), "integer", "session")
     if number not in sessions:
@@ -373,6 +453,13 @@ def output(message, sessions):
     scheme, session = sessions[number]
     if verb == "round":
         return write(session.round(**read(message.get("input"), SESSIONS[scheme][1], "input")), SESSIONS[scheme][2])
+    if verb == "sample":
+        fields = read(message.get("input"), SESSIONS[scheme][1], "input")
+        return {
+            "samples": [
+                write(session.sample(**fields), SESSIONS[scheme][2]) for _ in range(sample_count(message))
+            ]
+        }
     if verb == "set":
         step = read(message.get("input"), {"step": "f32"}, "input")["step"]
         if len(step) != 1:

@@ -60,9 +60,13 @@ public struct Verification: Sendable {
             return entry(group, file, subject, passed: 0, skipped: group.tests.count, "not declared", [], failed: 0)
         }
         var generator = SplitMix64(seed: seed.value ^ UInt64(group.tgId))
-        let tests = group.tests.shuffled(using: &generator)
+        func isOffered(_ test: VectorTest) -> Bool {
+            test.question.flags.allSatisfy { subject.declaration.offers(file.algorithm, $0) }
+        }
+        let tests = group.tests.filter(isOffered).shuffled(using: &generator)
         let replies = await subject.replies(to: tests.map { .run($0.question) })
-        var (passed, skipped, reason) = (0, 0, String?.none)
+        var (passed, skipped) = (0, group.tests.count - tests.count)
+        var reason = skipped > 0 ? "a flag is not declared" : nil
         var failures: [(tcId: Int, failure: Report.Failure)] = []
         for (test, reply) in zip(tests, replies) {
             switch outcome(of: reply, test, group.profile) {
@@ -109,7 +113,7 @@ extension Verification {
     ) -> Report.Failure {
         Report.Failure(
             reason: "\(test.comment): \(mismatch.reason)",
-            question: String(decoding: Wire.data(.command(seq: 1, .run(test.question))), as: UTF8.self),
+            question: Wire.abridged(.command(seq: 1, .run(test.question))),
             expected: mismatch.expected, received: mismatch.received, misbehaved: misbehaved,
             counterexample: Counterexample(
                 id: file.algorithm, tcId: test.tcId, choices: nil, seed: seed, command: command, mutant: mutant))

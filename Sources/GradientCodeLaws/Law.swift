@@ -79,7 +79,7 @@ public struct Violation: Error, Hashable, Sendable {
     /// A wrong reply to the last of some commands.
     public init(commands: [Command], _ mismatch: Mismatch) {
         question = commands.enumerated()
-            .map { String(decoding: Wire.data(.command(seq: $0 + 1, $1)), as: UTF8.self) }.joined(separator: "\n")
+            .map { Wire.abridged(.command(seq: $0 + 1, $1)) }.joined(separator: "\n")
         self.mismatch = mismatch
     }
 }

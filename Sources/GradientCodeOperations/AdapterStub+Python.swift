@@ -177,6 +177,8 @@ extension AdapterStub {
         switch schema {
         case .record(let fields): return literal(record: fields, indent: indent, used: used)
         case .list(let element): return "[\(literal(element, indent: indent, used: used + 1))]"
+        case .either(let value, let words):
+            return "(\(literal(value, indent: indent, used: used + 1)), \(compact(.choice(words))))"
         case .nullable(let value): return "(\(literal(value, indent: indent, used: used + 1)), None)"
         case .map(let element): return "{str: \(literal(element, indent: indent, used: used + 6))}"
         case .choice(let names):
@@ -207,6 +209,7 @@ extension AdapterStub {
         case .seed: "\"seed\""
         case .choice(let names): "{" + names.map { "\"\($0)\"" }.joined(separator: ", ") + "}"
         case .list(let element): "[\(compact(element))]"
+        case .either(let value, let words): "(\(compact(value)), \(compact(.choice(words))))"
         case .nullable(let value): "(\(compact(value)), None)"
         case .map(let element): "{str: \(compact(element))}"
         case .record(let fields):

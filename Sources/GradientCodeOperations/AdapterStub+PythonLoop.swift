@@ -42,6 +42,10 @@ extension AdapterStub {
             def round(self, **fields):
                 raise Unsupported("round")
 
+            def sample(self, **fields):
+                """The outcome of a round that is not kept; to be overridden where a round changes the session."""
+                return self.round(**fields)
+
             def set(self, step):
                 raise Unsupported("set")
 
@@ -84,6 +88,13 @@ extension AdapterStub {
     private static let pythonService = #"""
 
 
+        def sample_count(message):
+            count = read(message.get("count"), "integer", "count")
+            if not 1 <= count <= 65536:
+                raise Refusal("invalidParameters", f"{count} samples; expected 1 to 65536")
+            return count
+
+
         def output(message, sessions):
             """What a command answers, as JSON has it; `sessions` holds the open ones with their schemes, by number."""
             verb = message["cmd"]
@@ -103,7 +114,14 @@ extension AdapterStub {
                     raise Refusal("invalidParameters", f"session {number} is open already")
                 sessions[number] = (scheme, session)
                 return {}
-            if verb not in ("round", "set", "save", "restore", "close"):
+            if verb == "sample" and "session" not in message:
+                name = read(message.get("operation"), "string", "operation")
+                if "free" not in DECLARED.get(name, ()):
+                    raise Unsupported(f"sample of {name}")
+                question, answer = OPERATIONS[name]
+                fields = read(message.get("input"), question, "input")
+                return {"samples": [write(FUNCTIONS[name](**fields), answer) for _ in range(sample_count(message))]}
+            if verb not in ("round", "sample", "set", "save", "restore", "close"):
                 raise Unsupported(verb)
             number = read(message.get("session"), "integer", "session")
             if number not in sessions:
@@ -111,6 +129,13 @@ extension AdapterStub {
             scheme, session = sessions[number]
             if verb == "round":
                 return write(session.round(**read(message.get("input"), SESSIONS[scheme][1], "input")), SESSIONS[scheme][2])
+            if verb == "sample":
+                fields = read(message.get("input"), SESSIONS[scheme][1], "input")
+                return {
+                    "samples": [
+                        write(session.sample(**fields), SESSIONS[scheme][2]) for _ in range(sample_count(message))
+                    ]
+                }
             if verb == "set":
                 step = read(message.get("input"), {"step": "f32"}, "input")["step"]
                 if len(step) != 1:

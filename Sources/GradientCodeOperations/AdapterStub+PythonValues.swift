@@ -53,7 +53,10 @@ extension AdapterStub {
         def read(value, schema, place):
             """The Python value of a JSON value: Fraction for rationals, floats for f32, integers for words, bytes and seeds."""
             if isinstance(schema, tuple):
-                return None if value is None else read(value, schema[0], place)
+                value_schema, words = schema
+                if words is None:
+                    return None if value is None else read(value, value_schema, place)
+                return value if isinstance(value, str) and value in words else read(value, value_schema, place)
             if isinstance(schema, list):
                 if not isinstance(value, list):
                     raise wrong(place, "a list")
@@ -121,7 +124,7 @@ extension AdapterStub {
         def write(value, schema):
             """The JSON value of a Python value; optional fields may be missing or None."""
             if isinstance(schema, tuple):
-                return None if value is None else write(value, schema[0])
+                return value if value is None or isinstance(value, str) else write(value, schema[0])
             if isinstance(schema, list):
                 return [write(element, schema[0]) for element in value]
             if isinstance(schema, set):

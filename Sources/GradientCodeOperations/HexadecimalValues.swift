@@ -1,3 +1,5 @@
+package import GradientCodes
+
 /// A value that is written as one hexadecimal string.
 protocol HexadecimalValue: FieldValue {
     associatedtype Integer: FixedWidthInteger & UnsignedInteger
@@ -27,12 +29,22 @@ extension HexadecimalValue {
 public struct Binary32Vector: HexadecimalValue, ExpressibleByArrayLiteral {
     /// The bit patterns.
     public let bits: [UInt32]
+    /// Where drawn values come from: what a vector file stores in place of them.
+    let drawn: DrawnData?
 
     /// The given values, bit for bit.
-    public init(_ values: some Sequence<Float>) { bits = values.map(\.bitPattern) }
+    public init(_ values: some Sequence<Float>) { (bits, drawn) = (values.map(\.bitPattern), nil) }
     /// The given values, bit for bit.
     public init(arrayLiteral values: Float...) { self.init(values) }
-    init?(integers: [UInt32]) { bits = integers }
+    init?(integers: [UInt32]) { (bits, drawn) = (integers, nil) }
+
+    /// The draws as test data (`docs/numerics.md#randomness`).
+    ///
+    /// - Throws: `invalidParameters` for anything but test data, or more than is sensible.
+    package init(_ drawn: DrawnData) throws(Refusal) {
+        bits = try drawn.words(of: .testData).map { (Float(Int32(bitPattern: $0) >> 8) * 0x1p-23).bitPattern }
+        self.drawn = drawn
+    }
 
     /// The values.
     public var values: [Float] { bits.map(Float.init(bitPattern:)) }
@@ -49,31 +61,70 @@ public struct Binary32Vector: HexadecimalValue, ExpressibleByArrayLiteral {
     static let expectation = "lower-case hexadecimal, eight digits for each binary32"
     /// Eight hexadecimal digits a value.
     public static var schema: Schema { .binary32 }
-    /// Reads a hexadecimal string.
-    public init(from decoder: any Decoder) throws { try self.init(hexadecimal: decoder) }
-    /// Writes a hexadecimal string.
-    public func encode(to encoder: any Encoder) throws { try encode(hexadecimal: encoder) }
+    /// Reads a hexadecimal string; in vector files also where drawn values come from.
+    public init(from decoder: any Decoder) throws {
+        if DrawnData.stands(in: decoder) {
+            try self.init(DrawnData(from: decoder))
+        } else {
+            try self.init(hexadecimal: decoder)
+        }
+    }
+    /// Writes a hexadecimal string; in vector files where drawn values come from.
+    public func encode(to encoder: any Encoder) throws {
+        if let drawn, DrawnData.isUsed(by: encoder.userInfo) {
+            try drawn.encode(to: encoder)
+        } else {
+            try encode(hexadecimal: encoder)
+        }
+    }
+    /// The same bits, wherever they come from.
+    public static func == (a: Binary32Vector, b: Binary32Vector) -> Bool { a.bits == b.bits }
+    /// Feeds the bits.
+    public func hash(into hasher: inout Hasher) { hasher.combine(bits) }
 }
 
 /// 32-bit words, such as a tape of random draws.
 public struct Words: HexadecimalValue, ExpressibleByArrayLiteral {
     /// The words.
     public let words: [UInt32]
+    /// Where drawn words come from: what a vector file stores in place of them.
+    let drawn: DrawnData?
 
     /// The given words.
-    public init(_ words: some Sequence<UInt32>) { self.words = Array(words) }
+    public init(_ words: some Sequence<UInt32>) { (self.words, drawn) = (Array(words), nil) }
     /// The given words.
-    public init(arrayLiteral words: UInt32...) { self.words = words }
-    init?(integers: [UInt32]) { words = integers }
+    public init(arrayLiteral words: UInt32...) { (self.words, drawn) = (words, nil) }
+    init?(integers: [UInt32]) { (words, drawn) = (integers, nil) }
+
+    /// The draws themselves.
+    ///
+    /// - Throws: `invalidParameters` for an unknown stream, or more than is sensible.
+    package init(_ drawn: DrawnData) throws(Refusal) { (words, self.drawn) = (try drawn.words(of: nil), drawn) }
 
     var integers: [UInt32] { words }
     static let expectation = "lower-case hexadecimal, eight digits for each word"
     /// Eight hexadecimal digits a word.
     public static var schema: Schema { .words }
-    /// Reads a hexadecimal string.
-    public init(from decoder: any Decoder) throws { try self.init(hexadecimal: decoder) }
-    /// Writes a hexadecimal string.
-    public func encode(to encoder: any Encoder) throws { try encode(hexadecimal: encoder) }
+    /// Reads a hexadecimal string; in vector files also where drawn words come from.
+    public init(from decoder: any Decoder) throws {
+        if DrawnData.stands(in: decoder) {
+            try self.init(DrawnData(from: decoder))
+        } else {
+            try self.init(hexadecimal: decoder)
+        }
+    }
+    /// Writes a hexadecimal string; in vector files where drawn words come from.
+    public func encode(to encoder: any Encoder) throws {
+        if let drawn, DrawnData.isUsed(by: encoder.userInfo) {
+            try drawn.encode(to: encoder)
+        } else {
+            try encode(hexadecimal: encoder)
+        }
+    }
+    /// The same words, wherever they come from.
+    public static func == (a: Words, b: Words) -> Bool { a.words == b.words }
+    /// Feeds the words.
+    public func hash(into hasher: inout Hasher) { hasher.combine(words) }
 }
 
 /// The bytes of a message on the wire.

@@ -117,6 +117,21 @@ public final class Implementation: Subject {
                 case .refused(let refusal): return .refused(refusal)
                 case .unsupported(let reason): return .unsupported(reason)
                 }
+            case .sample(let question, let size):
+                let name = type(of: question).name
+                guard let function = table.answers[name], table.flags[name]?.contains("free") == true else {
+                    return .unsupported("sample of \(name)")
+                }
+                try size.validate()
+                return try Self.samples(size.count) { () throws(Refusal) in function(question) }
+            case .sampleRound(let session, let input, let count):
+                try SampleSize(count: count).validate()
+                let state = sessions.withLock { $0[session] }
+                guard let state else { throw Self.notOpen(session) }
+                return try Self.samples(count) { () throws(Refusal) in
+                    var copy = state
+                    return .answer(try copy.answer(input))
+                }
             case .round(let session, let input):
                 return .answer(try change(session) { state throws(Refusal) in try state.answer(input) })
             case .set(let session, let setting):
@@ -147,6 +162,20 @@ public final class Implementation: Subject {
         } catch {
             return .refused(error)
         }
+    }
+
+    /// The answers of `count` draws in one; anything else than an answer stands for all.
+    private static func samples(_ count: Int, draw: () throws(Refusal) -> Reply) throws(Refusal) -> Reply {
+        var answers: [any Record] = []
+        for _ in 0..<count {
+            let reply = try draw()
+            guard case .answer(let answer) = reply else { return reply }
+            answers.append(answer)
+        }
+        func collected<Answer: Record>(_: Answer) -> any Record {
+            Samples(samples: answers.compactMap { $0 as? Answer })
+        }
+        return .answer(collected(answers[0]))
     }
 
     private func begin(_ session: Int, _ opened: any RoundSession) throws(Refusal) -> Reply {

@@ -17,15 +17,28 @@ public enum JSONText {
         }
     }
 
+    /// One line, with what long values are drawn from in place of them, as vector files and reports have it.
+    public static func abridged(_ value: some Encodable) -> String {
+        (try? abridging.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? compact(value)
+    }
+
     private static let encoder = {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return encoder
     }()
 
-    /// Several lines, for people.
+    private static let abridging = {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.userInfo = DrawnData.userInfo
+        return encoder
+    }()
+
+    /// Several lines, for people, with what long values are drawn from.
     public static func pretty(_ value: some Encodable) -> String {
         let encoder = JSONEncoder()
+        encoder.userInfo = DrawnData.userInfo
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
         return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? compact(value)
     }

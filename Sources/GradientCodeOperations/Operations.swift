@@ -20,12 +20,19 @@ public enum Operations {
         GradientCode.Decode.self,
         GradientCode.Recover.self,
         GradientCode.RecoveryProbability.self,
+        OneBitGradientCode.Encode.self,
+        OneBitGradientCode.Quantize.self,
+        OneBitGradientCode.Aggregate.self,
+        OneBitGradientCode.Step.self,
+        OneBitGradientCode.Moments.self,
+        OneBitGradientCode.Convergence.self,
         TheoryValue.self,
     ]
 
     /// The schemes that offer rounds.
     public static let sessions: [any Opening.Type] = [
-        GradientCode.Session.self
+        GradientCode.Session.self,
+        OneBitGradientCode.Session.self,
     ]
 
     /// The operation with a name.

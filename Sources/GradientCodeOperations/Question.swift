@@ -19,10 +19,18 @@ public protocol Question: Record {
     /// The refusals the operation knows, each with its condition, in order of precedence.
     static var refusals: [RefusalRule] { get }
 
+    /// The flags a subject must have declared to be asked this question; none for most.
+    var flags: [String] { get }
+
     /// What is wrong with an answer, judged against what the vector stores; nil when it is right.
     static func mismatch(of answer: Answer, with expected: Expected, to question: Self, profile: Profile) -> Mismatch?
     /// How answers are judged against `expected`.
     static func verdict(of expected: Expected) -> Verdict
+}
+
+extension Question {
+    /// No flags.
+    public var flags: [String] { [] }
 }
 
 extension Question where Expected == Answer {

@@ -25,6 +25,8 @@ public indirect enum Schema: Hashable, Sendable {
     case seed
     /// One of the given strings.
     case choice([String])
+    /// One of the given words, or a value.
+    case either(Schema, words: [String])
     /// A JSON array.
     case list(Schema)
     /// A JSON object with arbitrary keys.
@@ -48,6 +50,7 @@ public indirect enum Schema: Hashable, Sendable {
         case .bytes: "bytes"
         case .seed: "seed"
         case .choice(let names): names.joined(separator: " \\| ")
+        case .either(let value, let words): ([value.phrase] + words.map { "\"\($0)\"" }).joined(separator: " or ")
         case .list(let element): element.phrase.contains(" ") ? "(\(element.phrase))[]" : element.phrase + "[]"
         case .map(let element): "map of \(element.phrase)"
         case .nullable(let value): value.phrase + " or null"

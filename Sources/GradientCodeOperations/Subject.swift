@@ -19,10 +19,14 @@ extension Subject {
 public enum Command: Sendable {
     /// A question on its own.
     case run(any Question)
+    /// Asks for several answers to one question, drawn by the subject's own generator.
+    case sample(any Question, SampleSize)
     /// Begins a session of rounds under a number that is not in use.
     case open(session: Int, any Opening)
     /// One round of a session.
     case round(session: Int, any SessionRound)
+    /// Asks for several outcomes of one round, drawn by the subject's own generator; the session stays as it was.
+    case sampleRound(session: Int, any SessionRound, count: Int)
     /// Changes the step of a session.
     case set(session: Int, StepSetting)
     /// Asks for a session's state.
@@ -35,7 +39,7 @@ public enum Command: Sendable {
     /// The operation as declarations and reports name it; nil for what every session offers.
     public var operation: String? {
         switch self {
-        case .run(let question): type(of: question).name
+        case .run(let question), .sample(let question, _): type(of: question).name
         case .open(_, let opening): type(of: opening).scheme + ".round"
         default: nil
         }

@@ -16,6 +16,9 @@ public enum Wire {
     /// The bytes of a line, without the line feed.
     public static func data(_ line: Line) -> Data { JSONText.data(EncodedLine(line: line)) }
 
+    /// A line for people: what long values are drawn from stands in place of them.
+    public static func abridged(_ line: Line) -> String { JSONText.abridged(EncodedLine(line: line)) }
+
     /// The bytes of a subject's line, without the line feed.
     public static func data(seq: Int, _ reply: Reply) -> Data { JSONText.data(EncodedReply(seq: seq, reply: reply)) }
 
@@ -40,10 +43,14 @@ extension Command {
     /// The type of the answer to the command.
     public var answerType: any Record.Type {
         func answer<Asked: Question>(_: Asked) -> any Record.Type { Asked.Answer.self }
+        func answers<Asked: Question>(_: Asked) -> any Record.Type { Samples<Asked.Answer>.self }
         func outcome<Input: SessionRound>(_: Input) -> any Record.Type { Input.Outcome.self }
+        func outcomes<Input: SessionRound>(_: Input) -> any Record.Type { Samples<Input.Outcome>.self }
         return switch self {
         case .run(let question): answer(question)
+        case .sample(let question, _): answers(question)
         case .round(_, let input): outcome(input)
+        case .sampleRound(_, let input, _): outcomes(input)
         case .open, .set, .restore, .close: Done.self
         case .save: SavedState.self
         }
@@ -74,6 +81,18 @@ private struct EncodedLine: Encodable {
                 try container.encode("run", forKey: "cmd")
                 try container.encode(type(of: question).name, forKey: "operation")
                 try container.encode(question, forKey: "input")
+            case .sample(let question, let size):
+                try container.encode("sample", forKey: "cmd")
+                try container.encode(type(of: question).name, forKey: "operation")
+                try container.encode(size.count, forKey: "count")
+                try container.encode(size.worker, forKey: "worker")
+                try container.encode(size.round, forKey: "round")
+                try container.encode(question, forKey: "input")
+            case .sampleRound(let session, let input, let count):
+                try container.encode("sample", forKey: "cmd")
+                try container.encode(session, forKey: "session")
+                try container.encode(count, forKey: "count")
+                try container.encode(input, forKey: "input")
             case .open(let session, let opening):
                 try container.encode("open", forKey: "cmd")
                 try container.encode(session, forKey: "session")
@@ -166,22 +185,35 @@ public enum DecodedLine: Decodable, Sendable {
         func round<Opened: Opening>(_: Opened.Type) throws -> any SessionRound { try record(Opened.Round.self) }
         func session() throws -> Int { try container.decode(Int.self, forKey: "session") }
 
+        func integer(_ key: FieldKey) throws -> Int { try container.decode(Int.self, forKey: key) }
+
         switch verb {
         case "run":
             let name = try container.decode(String.self, forKey: "operation")
             guard let operation = Operations.named(name) else { return .unreadable(seq: seq, .unsupported(name)) }
             return .command(seq: seq, .run(try question(operation)))
+        case "sample" where !container.contains("session"):
+            let name = try container.decode(String.self, forKey: "operation")
+            guard let operation = Operations.named(name) else { return .unreadable(seq: seq, .unsupported(name)) }
+            let size = SampleSize(
+                count: try integer("count"), worker: try integer("worker"), round: try integer("round"))
+            return .command(seq: seq, .sample(try question(operation), size))
         case "open":
             let scheme = try container.decode(String.self, forKey: "scheme")
             guard let type = Operations.session(scheme) else { return .unreadable(seq: seq, .unsupported(scheme)) }
             return .command(seq: seq, .open(session: try session(), try opening(type)))
-        case "round":
+        case "round", "sample":
             let number = try session()
             guard let scheme = sessions[number], let type = Operations.session(scheme) else {
                 let refusal = Refusal(.invalidParameters, "session \(number) is not open")
                 return .unreadable(seq: seq, .refused(refusal))
             }
-            return .command(seq: seq, .round(session: number, try round(type)))
+            let input = try round(type)
+            return .command(
+                seq: seq,
+                verb == "round"
+                    ? .round(session: number, input)
+                    : .sampleRound(session: number, input, count: try integer("count")))
         case "set": return .command(seq: seq, .set(session: try session(), try record(StepSetting.self)))
         case "save": return .command(seq: seq, .save(session: try session()))
         case "restore": return .command(seq: seq, .restore(session: try session(), try record(SavedState.self)))

@@ -97,10 +97,12 @@ enum JSONSchema {
         case .number: .object(["anyOf": .list([rational, .object(["type": "string", "pattern": "^[0-9a-f]{16}$"])])])
         case .coefficients:
             .object(["anyOf": .list([.object(["type": "array", "items": rational]), hexadecimal(8)])])
-        case .binary32, .words: hexadecimal(8)
+        case .binary32, .words: .object(["anyOf": .list([hexadecimal(8), value(DrawnData.schema)])])
         case .bytes: hexadecimal(2)
         case .seed: .object(["type": "string", "pattern": "^[0-9a-f]{16}$"])
         case .choice(let names): .object(["enum": .list(names.map { .string($0) })])
+        case .either(let wrapped, let words):
+            .object(["anyOf": .list([.object(["enum": .list(words.map { .string($0) })]), value(wrapped)])])
         case .list(let element): .object(["type": "array", "items": value(element)])
         case .map(let element): .object(["type": "object", "additionalProperties": value(element)])
         case .nullable(let wrapped): .object(["anyOf": .list([value(wrapped), .object(["type": "null"])])])

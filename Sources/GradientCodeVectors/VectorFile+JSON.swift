@@ -40,7 +40,7 @@ extension VectorFile {
     /// - Throws: `JSONReadingError` for anything but a well-formed file of a known operation with the right number of
     ///   tests, unique numbers, explained flags and verdicts that fit.
     public init(reading data: Data) throws(JSONReadingError) {
-        let content = try JSONText.read(Content.self, from: data)
+        let content = try JSONText.read(Content.self, from: data, userInfo: DrawnData.userInfo)
         let file = VectorFile(operation: content.operation, header: content.header, groups: content.groups)
         guard file.numberOfTests == content.numberOfTests else {
             throw JSONReadingError("numberOfTests is \(content.numberOfTests), found \(file.numberOfTests)")
@@ -69,7 +69,7 @@ extension VectorGroup {
             "\"basis\": \"\(basis.rawValue)\"", "\"tests\": [",
         ]
         let tests = tests.enumerated().map { index, test in
-            JSONText.compact(EncodedTest(test: test)) + (index == self.tests.count - 1 ? "" : ",")
+            JSONText.abridged(EncodedTest(test: test)) + (index == self.tests.count - 1 ? "" : ",")
         }
         return ["{" + fields.joined(separator: ", ")] + tests + ["]}"]
     }

@@ -41,8 +41,9 @@ extension Command {
     /// The session it belongs to.
     var session: Int? {
         switch self {
-        case .run: nil
-        case .open(let session, _), .round(let session, _), .set(let session, _), .save(let session),
+        case .run, .sample: nil
+        case .open(let session, _), .round(let session, _), .sampleRound(let session, _, _), .set(let session, _),
+            .save(let session),
             .restore(let session, _), .close(let session):
             session
         }
@@ -53,6 +54,8 @@ extension Command {
         let name =
             switch self {
             case .run(let question): type(of: question).name
+            case .sample(let question, _): "sample of \(type(of: question).name)"
+            case .sampleRound(let session, _, _): "sample of session \(session)"
             case .open(let session, _): "open of session \(session)"
             case .round(let session, _): "round of session \(session)"
             case .set(let session, _): "set of session \(session)"

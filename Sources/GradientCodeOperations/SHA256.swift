@@ -1,4 +1,4 @@
-/// SHA-256 of FIPS 180-4, for the manifest.
+/// SHA-256 of FIPS 180-4, for the manifest and for long answers.
 package enum SHA256 {
     /// The digest of a message, 64 lower-case hexadecimal digits.
     package static func hexadecimal(_ message: some Collection<UInt8>) -> String {
