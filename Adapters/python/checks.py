@@ -1,5 +1,7 @@
 """What the modules of gradient_codes.py refuse with, and the checks that they share; it knows the protocol's words."""
 
+from math import isfinite
+
 
 class Refused(Exception):
     """A question that has no answer: one of the protocol's kinds, and a reason for people."""
@@ -14,14 +16,17 @@ class TooMuchWork(Exception):
     """A question that would take this program too long."""
 
 
-# The order of refusals after invalidParameters; those of the responders come last.
+# The order of refusals after invalidParameters; those of the responders come later.
 ORDER = (
     "dimensionMismatch",
+    "nonFinite",
     "nonDivisible",
     "nodesNotSorted",
     "infeasiblePartition",
     "indexOutOfRange",
     "invalidProbability",
+    "malformedMessage",
+    "outOfRange",
 )
 
 
@@ -53,6 +58,21 @@ def check_stragglers(n, s):
         raise invalid(f"{n} workers, {s} stragglers; expected 0 <= s < n")
 
 
+def check_index(value, name):
+    if not 0 <= value < 1 << 32:
+        raise invalid(f"{name} is {value}, expected 0 ..< 2^32")
+
+
+def responder_set(responders, n):
+    """F, ascending."""
+    for worker in responders:
+        if not 0 <= worker < n:
+            raise Refused("indexOutOfRange", f"responder {worker} is not in 0 ..< {n}")
+    if len(set(responders)) < len(responders):
+        raise Refused("duplicateWorker", "a responder is listed twice")
+    return sorted(responders)
+
+
 # Defects are listed, not raised: the sizes of a question may have to be refused first.
 
 
@@ -63,6 +83,10 @@ def size_defects(found, expected, name):
 def length_defects(rows, length, name):
     """The defect of rows that are not all so long."""
     return [defect for row in rows for defect in size_defects(len(row), length, f"entries in a row of {name}")][:1]
+
+
+def finite_defects(values, name):
+    return [] if all(map(isfinite, values)) else [("nonFinite", f"{name} is not finite")]
 
 
 def divisor_defects(n, s):

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Exact gradient codes with numpy: float32 vectors and binary64 decoding vectors, as training software computes them.
+"""Gradient coding with numpy: float32 vectors and binary64 decoding vectors, as training software computes them.
 
 It answers the operations of docs/protocol.md that such software has, for explicit encoding matrices, and rounds. Only
-the question whether a set of responders can decode is decided exactly. Python 3.9 or later, numpy.
+two questions are decided exactly: whether a set of responders can decode, and the sign that a word draws. Python 3.9 or
+later, numpy.
 
 The part between the marker lines is generated; a test of the Swift package compares it. The rest is written by hand.
 """
@@ -770,6 +771,223 @@ class GradientCodeRounds(Session):
         if not re.fullmatch("[0-9]{1,9}", state):
             raise Refusal("invalidParameters", "not a state of such a session")
         self.rounds = int(state)
+
+
+# 1-bit gradient coding: docs/OneBitGradientCode.md. A range is an array of 1 or D numbers, or None in mode S.
+
+GENERATOR = np.random.default_rng(20240319)  # for the words that no question gives; the seed makes runs repeat
+
+
+def free_words(shape):
+    return GENERATOR.integers(0, 1 << 32, shape, dtype=np.uint32)
+
+
+def ranges_of(bound):
+    if bound == "perMessage":
+        return None
+    ranges = np.array(bound, np.float32)
+    if (np.isfinite(ranges) & (ranges <= 0)).any():
+        raise Refusal("invalidParameters", "a range is not positive")
+    return ranges
+
+
+def check_count(ranges, dimension):
+    if ranges is not None and len(ranges) not in (1, dimension):
+        raise Refusal("dimensionMismatch", f"{len(ranges)} ranges for {dimension} coordinates")
+
+
+def check_finite(array):
+    if array is not None and not np.isfinite(array).all():
+        raise Refusal("nonFinite", "a number is not finite")
+
+
+def below(words, x, ranges):
+    """u · 2B < (B + x) · 2^32 by the sign of (u − 2^31) B − 2^31 x in float64.
+
+    With u − 2^31 = 2^16 h + l, both products of B, of at most 24 bits, are exact. The difference is then rounded, but
+    keeps the right sign: 2^16 h B − 2^31 x is exact wherever l B can cancel it.
+    """
+    ranges, x = ranges.astype(np.float64), x.astype(np.float64)
+    centred = words.astype(np.int64) - (1 << 31)
+    high, low = centred >> 16, centred & 0xFFFF
+    return (high * 65536.0 * ranges - x * 2147483648.0) + low * ranges < 0
+
+
+def one_bit_message(x, ranges, words):
+    """The bytes of a message: the range in mode S, then the signs."""
+    header = b""
+    if ranges is None:
+        ranges = np.abs(x).max(keepdims=True)
+        header = ranges.astype("<f4").tobytes()
+    if (np.abs(x) > ranges).any():
+        raise Refusal("outOfRange", "a coordinate is beyond the range")
+    bits = below(words, x, ranges) & (ranges > 0)
+    return header + np.packbits(bits, bitorder="little").tobytes()
+
+
+def one_bit_decoded(message, ranges, dimension):
+    header, size = (4 if ranges is None else 0), (dimension + 7) // 8
+    message = bytes(message)
+    if len(message) != header + size:
+        raise Refusal("malformedMessage", f"{len(message)} bytes, expected {header + size}")
+    bits = np.unpackbits(np.frombuffer(message[header:], np.uint8), bitorder="little")
+    if bits[dimension:].any():
+        raise Refusal("malformedMessage", "a padding bit is 1")
+    if ranges is None:
+        ranges = np.frombuffer(message[:4], "<f4")
+        if np.signbit(ranges[0]) or not np.isfinite(ranges[0]) or (ranges[0] == 0 and bits.any()):
+            raise Refusal("malformedMessage", "a range that is negative, -0 or not finite, or 0 with a bit 1")
+    return np.where((bits[:dimension] == 1) | (ranges == 0), ranges, -ranges).astype(np.float32)
+
+
+def one_bit_update(decoded, dimension):
+    update = np.zeros(dimension, np.float32)
+    for vector in decoded:
+        update = update + vector
+    return in_range(update)
+
+
+@answers("oneBit.encode")
+def one_bit_encode(gradients, weights):
+    if not gradients or not gradients[0]:
+        raise Refusal("invalidParameters", "expected at least one gradient of at least one coordinate")
+    if len(weights) != len(gradients) or any(len(gradient) != len(gradients[0]) for gradient in gradients):
+        raise Refusal("dimensionMismatch", "expected one weight a gradient, and gradients of one dimension")
+    gradients = np.array(gradients, np.float32)
+    check_finite(gradients)
+    return {"vector": in_range(float_weights(weights) @ gradients)}
+
+
+def float_weights(weights):
+    """Exact weights as float32; refused where the image is infinite, or zero without being zero."""
+    try:
+        floats = np.array([float(w) for w in weights]).astype(np.float32)
+    except OverflowError:
+        raise Refusal("outOfRange", "a weight is beyond binary32") from None
+    if not np.isfinite(floats).all() or any((x == 0) != (w == 0) for x, w in zip(floats, weights)):
+        raise Refusal("outOfRange", "a weight is beyond binary32")
+    return floats
+
+
+@answers("oneBit.quantize", "tape", "free")
+def one_bit_quantize(x, bound, tape=None):
+    if not x:
+        raise Refusal("invalidParameters", "no coordinates")
+    ranges, x = ranges_of(bound), np.array(x, np.float32)
+    check_count(ranges, len(x))
+    if tape is not None and len(tape) != len(x):
+        raise Refusal("dimensionMismatch", f"{len(tape)} words for {len(x)} coordinates")
+    check_finite(x)
+    check_finite(ranges)
+    words = free_words(len(x)) if tape is None else np.array(tape, np.uint32)
+    return {"message": one_bit_message(x, ranges, words)}
+
+
+@answers("oneBit.aggregate")
+def one_bit_aggregate(messages, bound, dimension):
+    check_dimension(dimension)
+    ranges = ranges_of(bound)
+    check_count(ranges, dimension)
+    check_finite(ranges)
+    return {"update": one_bit_update([one_bit_decoded(m, ranges, dimension) for m in messages], dimension)}
+
+
+def check_dimension(dimension):
+    if not 1 <= dimension <= 1 << 26:
+        raise Refusal("invalidParameters", f"the dimension is {dimension}")
+    if dimension > 1 << 22:
+        raise Unsupported("more than 2^22 coordinates")
+
+
+@answers("oneBit.step")
+def one_bit_step(model, step, messages, bound, lower=None, upper=None):
+    dimension = len(model)
+    if not model or any(np.isfinite(x) and x <= 0 for x in step) or (lower is None) != (upper is None):
+        raise Refusal("invalidParameters", "no model, a step that is not positive, or half a box")
+    if lower is not None and any(a > b for a, b in zip(lower, upper)):
+        raise Refusal("invalidParameters", "a box with lower > upper")
+    ranges = ranges_of(bound)
+    check_count(ranges, dimension)
+    if len(step) != 1 or (lower is not None and (len(lower), len(upper)) != (dimension, dimension)):
+        raise Refusal("dimensionMismatch", "not one step, or ends of another dimension")
+    model = np.array(model, np.float32)
+    for array in (model, step, ranges):
+        check_finite(array)
+    if lower is not None and np.isnan(lower + upper).any():
+        raise Refusal("nonFinite", "an end is NaN")
+    update = one_bit_update([one_bit_decoded(m, ranges, dimension) for m in messages], dimension)
+    moved = model - np.float32(step[0]) * update
+    if lower is not None:
+        moved = np.minimum(np.maximum(moved, np.array(lower, np.float32)), np.array(upper, np.float32))
+    return {"model": in_range(moved)}
+
+
+def one_bit_weights(allocation, probabilities, weights, ranges, dimension):
+    """The weights, exact, after what an opening is refused for."""
+    if not allocation or not allocation[0] or any(x not in (0, 1) for row in allocation for x in row):
+        raise Refusal("invalidParameters", "expected workers, subsets, and entries 0 and 1")
+    q, columns = [1 - p for p in probabilities], list(zip(*allocation))
+    lengths = {len(row) for row in allocation + (weights or [])}
+    heights = {len(allocation), len(probabilities), len(allocation if weights is None else weights)}
+    fits = len(lengths) == 1 and len(heights) == 1
+    if fits and weights is not None:
+        if any(w and not held for row, holds in zip(weights, allocation) for w, held in zip(row, holds)):
+            raise Refusal("invalidParameters", "a weight where nothing is held")
+        if any(sum(x * w for x, w in zip(q, column)) != 1 for column in zip(*weights)):
+            raise Refusal("invalidParameters", "weights that are biased")
+    if not fits:
+        raise Refusal("dimensionMismatch", "the allocation, the probabilities and the weights do not fit")
+    check_count(ranges, dimension)
+    check_finite(ranges)
+    if not all(map(any, columns)):
+        raise Refusal("infeasiblePartition", "a subset that nobody holds")
+    check_probabilities(probabilities, len(allocation))
+    if 0 in q:
+        raise Refusal("invalidProbability", "a probability is 1")
+    return weights or [[Fraction(s) / (sum(c) * x) for s, c in zip(row, columns)] for row, x in zip(allocation, q)]
+
+
+@opens("oneBit", "tape", "free")
+class OneBitRounds(Session):
+    """Encode, quantise, send and add, in float32; a round leaves nothing behind."""
+
+    def __init__(self, allocation, probabilities, bound, dimension, weights=None):
+        check_dimension(dimension)
+        self.ranges = ranges_of(bound)
+        weights = one_bit_weights(allocation, probabilities, weights, self.ranges, dimension)
+        self.weights = [float_weights(row) for row in weights]
+        self.holds = [np.flatnonzero(row) for row in allocation]
+        self.straggling = [float(p) for p in probabilities]
+        self.dimension = dimension
+
+    def round(self, gradients, responders=None, tape=None, seed=None, t=None):
+        if (seed is None) != (t is None) or (tape is not None and responders is None):
+            raise Refusal("invalidParameters", "a seed without t, or a tape without responders")
+        if seed is not None and (responders is not None or tape is not None):
+            raise Refusal("invalidParameters", "a seed with responders or a tape")
+        if seed is not None:
+            raise Unsupported("rounds with a seed")
+        if len(gradients) != len(self.weights[0]) or any(len(g) != self.dimension for g in gradients):
+            raise Refusal("dimensionMismatch", "expected one gradient a subset, all of the session's dimension")
+        gradients = np.array(gradients, np.float32)
+        check_finite(gradients)
+        if responders is None:
+            responders = np.flatnonzero(GENERATOR.random(len(self.weights)) >= self.straggling).tolist()
+        senders = [i for i in responder_set(responders, len(self.weights)) if len(self.holds[i])]
+        if tape is not None and len(tape) != len(senders) * self.dimension:
+            raise Refusal("dimensionMismatch", f"{len(tape)} words for {len(senders)} messages")
+        shape = (len(senders), self.dimension)
+        words = free_words(shape) if tape is None else np.array(tape, np.uint32).reshape(shape)
+        messages, decoded = [None] * len(self.weights), [None] * len(self.weights)
+        for i, own in zip(senders, words):
+            coded = in_range(self.weights[i][self.holds[i]] @ gradients[self.holds[i]])
+            messages[i] = one_bit_message(coded, self.ranges, own)
+            decoded[i] = one_bit_decoded(messages[i], self.ranges, self.dimension)
+        update = one_bit_update([decoded[i] for i in senders], self.dimension)
+        return {"update": update, "messages": messages, "decoded": decoded}
+
+    def set(self, step):
+        pass  # the update is what it was before the step, whatever the step is
 
 
 if __name__ == "__main__":

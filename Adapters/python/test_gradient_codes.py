@@ -11,7 +11,14 @@ from fractions import Fraction as Q
 from math import comb, inf, isfinite, nan
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import allocations
+import decoding
 import gradient_codes as adapter
+import mutants
+import one_bit
+import randomness
+import rounding
+from checks import Refused
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ADAPTER = os.path.join(HERE, "gradient_codes.py")
@@ -40,12 +47,12 @@ def theory(quantity, n=None, s=None, k=None, p=None, **fields):
 
 
 def decode(described, *responders):
-    return adapter.gradient_code_decoding_vector(described, list(responders), "canonical")
+    return decoding.decode(described, list(responders), "canonical")
 
 
 class AdapterTest(unittest.TestCase):
     def assert_refused(self, kind, function, *arguments, **fields):
-        with self.assertRaises(adapter.Refusal) as caught:
+        with self.assertRaises((adapter.Refusal, Refused)) as caught:
             function(*arguments, **fields)
         self.assertEqual(caught.exception.kind, kind, caught.exception.reason)
 
@@ -57,40 +64,40 @@ class Randomness(AdapterTest):
             ("ffffffff" * 4, "ffffffff" * 2, "408f276d41c83b0ea20bc7c66d5451fd"),
             ("243f6a8885a308d313198a2e03707344", "a4093822299f31d0", "d16cfe0994fdcceb5001e42024126ea1"),
         ]:
-            answer = adapter.philox_block(adapter.read(counter, "words", ""), adapter.read(key, "words", ""))
+            answer = randomness.block(adapter.read(counter, "words", ""), adapter.read(key, "words", ""))
             self.assertEqual(answer["words"], adapter.read(words, "words", ""))
 
     def test_draws_are_those_of_the_contract(self):
         seed = 0x0123456789ABCDEF
         expected = [1532180087, 1573581184, 3381797760, 2724294624, 2846403609, 3365685668]
-        self.assertEqual(adapter.draws(seed, 1, 2, 1, 0, 6), expected)
+        self.assertEqual(randomness.draws(seed, 1, 2, 1, 0, 6), expected)
         for first in range(6):
-            self.assertEqual(adapter.draws(seed, 1, 2, 1, first, 6 - first), expected[first:])
+            self.assertEqual(randomness.draws(seed, 1, 2, 1, first, 6 - first), expected[first:])
 
     def test_the_golden_iteration_has_responders_1_2_3(self):
         p = [Q(1, 4), Q(0), Q(1, 2), Q(3, 8)]
-        draws = [adapter.draws(20240319, 0, 5, i, 0, 1)[0] for i in range(4)]
+        draws = [randomness.draws(20240319, 0, 5, i, 0, 1)[0] for i in range(4)]
         self.assertEqual(draws, [999148941, 251681478, 3221972235, 2557793904])
-        self.assertEqual(adapter.stragglers_draw(20240319, 5, probabilities=p), {"responders": [1, 2, 3]})
-        exactly = adapter.stragglers_draw(20240319, 5, stragglers=2, workers=4)
+        self.assertEqual(randomness.stragglers_draw(20240319, 5, probabilities=p), {"responders": [1, 2, 3]})
+        exactly = randomness.stragglers_draw(20240319, 5, stragglers=2, workers=4)
         self.assertEqual(exactly, {"responders": [2, 3]})
 
     def test_a_worker_straggles_exactly_below_its_probability(self):
-        self.assertTrue(adapter.straggles(0, Q(1, 2**63)))
-        self.assertFalse(adapter.straggles(0, Q(0)))
-        self.assertTrue(adapter.straggles(2**32 - 1, Q(1)))
-        self.assertTrue(adapter.straggles(1431655765, Q(1, 3)))
-        self.assertFalse(adapter.straggles(1431655766, Q(1, 3)))
+        self.assertTrue(randomness.straggles(0, Q(1, 2**63)))
+        self.assertFalse(randomness.straggles(0, Q(0)))
+        self.assertTrue(randomness.straggles(2**32 - 1, Q(1)))
+        self.assertTrue(randomness.straggles(1431655765, Q(1, 3)))
+        self.assertFalse(randomness.straggles(1431655766, Q(1, 3)))
 
     def test_refusals(self):
-        refused, words = self.assert_refused, adapter.philox_words
-        refused("dimensionMismatch", adapter.philox_block, [0] * 3, [0] * 2)
-        refused("dimensionMismatch", adapter.philox_block, [0] * 4, [0])
+        refused, words = self.assert_refused, randomness.words
+        refused("dimensionMismatch", randomness.block, [0] * 3, [0] * 2)
+        refused("dimensionMismatch", randomness.block, [0] * 4, [0])
         right = dict(seed=0, stream=0, t=0, i=0, first=0, count=1)
         for wrong in [{"stream": -1}, {"t": 1 << 32}, {"i": -1}, {"first": -1}, {"first": 1 << 34}, {"count": -1}]:
             refused("invalidParameters", words, **{**right, **wrong})
         self.assertEqual(len(words(0, 0, 0, 0, (1 << 34) - 2, 2)["words"]), 2)
-        draw = adapter.stragglers_draw
+        draw = randomness.stragglers_draw
         refused("invalidParameters", draw, 0, 0)
         refused("invalidParameters", draw, 0, 0, probabilities=[])
         refused("invalidParameters", draw, 0, 0, probabilities=[Q(1)], workers=1, stragglers=0)
@@ -104,7 +111,7 @@ class Randomness(AdapterTest):
 
 class Rounding(AdapterTest):
     def test_the_trap_of_double_rounding(self):
-        self.assertEqual(floats(adapter.binary32(1 + Q(1, 2**24) + Q(1, 2**60))), "3f800001")
+        self.assertEqual(floats(rounding.binary32(1 + Q(1, 2**24) + Q(1, 2**60))), "3f800001")
 
     def test_ties_subnormals_and_overflow(self):
         largest = Q(2**24 - 1) * 2**104
@@ -125,7 +132,7 @@ class Rounding(AdapterTest):
             (-Q(10) ** 5000, "ff800000"),
             (Q(1, 10**5000), "00000000"),
         ]:
-            self.assertEqual(floats(adapter.binary32(value)), bits, value)
+            self.assertEqual(floats(rounding.binary32(value)), bits, value)
 
     def test_no_neighbour_is_nearer(self):
         generator = random.Random(1)
@@ -134,21 +141,21 @@ class Rounding(AdapterTest):
             below, middle, above = (struct.unpack(">f", struct.pack(">I", bits + d))[0] for d in (-1, 0, 1))
             value = Q(middle) + (Q(above) - Q(middle)) * Q(generator.randrange(-40, 41), 64)
             distances = [abs(Q(x) - value) for x in (below, middle, above)]
-            self.assertEqual(abs(Q(adapter.binary32(value)) - value), min(distances))
-            self.assertEqual(adapter.binary32(Q(middle)), middle)
+            self.assertEqual(abs(Q(rounding.binary32(value)) - value), min(distances))
+            self.assertEqual(rounding.binary32(Q(middle)), middle)
 
     def test_combinations_are_rounded_once(self):
-        self.assertEqual(adapter.combination([1.0, 1.0, -1.0], [[2.0**127], [1.0], [2.0**127]]), [1.0])
-        self.assertEqual(adapter.combination([2.0**-149], [[0.5, 0.75, -1.0]]), [0.0, 2.0**-149, -(2.0**-149)])
-        self.assertEqual(adapter.combination([Q(1, 3)], [[1.0]]), [adapter.binary32(Q(1, 3))])
-        self.assert_refused("outOfRange", adapter.combination, [2.0], [[2.0**127]])
+        self.assertEqual(rounding.combination([1.0, 1.0, -1.0], [[2.0**127], [1.0], [2.0**127]]), [1.0])
+        self.assertEqual(rounding.combination([2.0**-149], [[0.5, 0.75, -1.0]]), [0.0, 2.0**-149, -(2.0**-149)])
+        self.assertEqual(rounding.combination([Q(1, 3)], [[1.0]]), [rounding.binary32(Q(1, 3))])
+        self.assert_refused("outOfRange", rounding.combination, [2.0], [[2.0**127]])
 
 
 class Allocations(AdapterTest):
     def build(self, kind, **fields):
         descriptor = dict.fromkeys(name.rstrip("?") for name in adapter.OPERATIONS["allocation.build"][0]["descriptor"])
         descriptor.update(kind=kind, **fields)
-        rows = adapter.allocation_build(descriptor)["allocation"]
+        rows = allocations.build(descriptor)["allocation"]
         return " ".join("".join(map(str, row)) for row in rows)
 
     def test_families(self):
@@ -186,8 +193,8 @@ class Allocations(AdapterTest):
     def test_report(self):
         rows = [[1, 1, 0, 1], [0, 1, 1, 0]]
         answer = {"gap": Q(1, 2), "loads": [3, 2], "replication": [1, 2, 1, 1]}
-        self.assertEqual(adapter.allocation_report(rows), answer)
-        self.assertEqual(adapter.allocation_report([[1]])["gap"], 0)
+        self.assertEqual(allocations.report(rows), answer)
+        self.assertEqual(allocations.report([[1]])["gap"], 0)
         for kind, rows in [
             ("invalidParameters", []),
             ("invalidParameters", [[]]),
@@ -196,7 +203,7 @@ class Allocations(AdapterTest):
             ("dimensionMismatch", [[1, 0], [1]]),
             ("infeasiblePartition", [[1, 0], [1, 0]]),
         ]:
-            self.assert_refused(kind, adapter.allocation_report, rows)
+            self.assert_refused(kind, allocations.report, rows)
 
 
 class Codes(AdapterTest):
@@ -209,10 +216,10 @@ class Codes(AdapterTest):
             (repetition(4, 1), [[1, 1, 0, 0], [0, 0, 1, 1]] * 2),
             (repetition(7, 2, 5), [[1, 1, 1, 0, 0], [0, 0, 0, 1, 1]] * 3 + [[1, 1, 1, 0, 0]]),
         ]:
-            answer = adapter.gradient_code_encoding_matrix(described)
+            answer = decoding.encode_matrix(described)
             self.assertEqual(answer["matrix"], rows)
             self.assertEqual(answer["binary32"], [x for row in rows for x in row])
-        wide = adapter.encoding_matrix(crc_z(40, 19))
+        wide = decoding.encoding_matrix(crc_z(40, 19))
         self.assertEqual(max(abs(x) for row in wide for x in row), comb(39, 19))
 
     def test_canonical_vectors_of_the_text(self):
@@ -246,7 +253,7 @@ class Codes(AdapterTest):
         ]:
             answer = decode(described, *responders)
             self.assertEqual(answer["status"], "undecodable")
-            x, matrix = answer["witness"], adapter.encoding_matrix(described)
+            x, matrix = answer["witness"], decoding.encoding_matrix(described)
             self.assertEqual([sum(b * y for b, y in zip(matrix[i], x)) for i in responders], [0] * len(responders))
             self.assertEqual(sum(x), 1)
 
@@ -257,13 +264,13 @@ class Codes(AdapterTest):
             (crc_z(4, 1), [0, 2], [Q(94, 5), 0, Q(94, 5), 0], [Q(282, 5), Q(94, 5), Q(94, 5), Q(282, 5)], Q(4, 5)),
             (crc_z(5, 2), [0, 1, 2, 3, 4], [47 * Q(x, 54) for x in (7, 10, 7, 3, 3)], [47] * 5, 0),
         ]:
-            answer = adapter.gradient_code_least_squares(described, responders)
+            answer = decoding.project(described, responders)
             self.assertEqual([47 * x for x in answer["vector"]], a)
             self.assertEqual([47 * x for x in answer["recovered"]], alpha)
             self.assertEqual(answer["residual"], residual)
 
     def test_check(self):
-        check = adapter.gradient_code_check
+        check = decoding.check
         for n, s, kappa in [(5, 1, 7), (5, 2, 13), (4, 1, 5), (6, 2, 25), (3, 2, 1)]:
             tight = (n, s) not in [(4, 1), (6, 2)]
             answer = {"recovers": True, "tight": tight, "kappa": kappa}
@@ -275,25 +282,25 @@ class Codes(AdapterTest):
     def test_any_responders_recover_the_sum(self):
         generator = random.Random(2)
         for n, s in [(4, 1), (5, 2), (6, 3), (7, 6)]:
-            matrix = adapter.encoding_matrix(crc_z(n, s))
+            matrix = decoding.encoding_matrix(crc_z(n, s))
             gradients = [[float(generator.randrange(-8, 9)) for _ in range(3)] for _ in range(n)]
-            messages = [adapter.combination(row, gradients) for row in matrix]
+            messages = [rounding.combination(row, gradients) for row in matrix]
             for worker in generator.sample(range(n), s):
                 messages[worker] = generator.choice([None, [nan, 1.0, 2.0], [inf] * 3])
-            answer = adapter.gradient_code_recover(crc_z(n, s), messages)
+            answer = decoding.recover_sum(crc_z(n, s), messages)
             self.assertEqual(answer["status"], "exact")
             self.assertEqual(answer["sum"], [sum(column) for column in zip(*gradients)])
             excluded = [i for i, message in enumerate(messages) if message and not isfinite(message[0])]
             self.assertEqual(answer["excluded"], excluded)
 
     def test_recover_without_enough_messages(self):
-        answer = adapter.gradient_code_recover(crc_z(3, 1), [None, [nan], [1.0]])
+        answer = decoding.recover_sum(crc_z(3, 1), [None, [nan], [1.0]])
         self.assertEqual(answer, {"status": "undecodable", "sum": None, "excluded": [1]})
-        answer = adapter.gradient_code_recover(crc_z(3, 1), [None] * 3)
+        answer = decoding.recover_sum(crc_z(3, 1), [None] * 3)
         self.assertEqual(answer, {"status": "undecodable", "sum": None, "excluded": []})
 
     def test_recovery_probability(self):
-        probability = adapter.gradient_code_recovery_probability
+        probability = decoding.recovery_probability
         half = [Q(1, 2)] * 4
         for described, expected in [
             (repetition(4, 1), Q(9, 16)),
@@ -311,19 +318,19 @@ class Codes(AdapterTest):
         value = lambda *fields, **named: theory(*fields, **named)["value"]
         p = [Q(1, i + 2) for i in range(6)]
         for k in (None, 1, 2, 5):
-            enumerated = adapter.gradient_code_recovery_probability(repetition(6, 2, k), p)["probability"]
+            enumerated = decoding.recovery_probability(repetition(6, 2, k), p)["probability"]
             self.assertEqual(value("fractionalRepetitionRecovery", 6, 2, k, p), enumerated)
-        enumerated = adapter.gradient_code_recovery_probability(crc_z(5, 2), p[:5])["probability"]
+        enumerated = decoding.recovery_probability(crc_z(5, 2), p[:5])["probability"]
         self.assertEqual(value("thresholdRecovery", 5, 2, None, p[:5]), enumerated)
         for n in range(2, 8):
-            worst = adapter.gradient_code_check(crc_z(n, 1), 1)["kappa"]
+            worst = decoding.check(crc_z(n, 1), 1)["kappa"]
             self.assertEqual(value("crcZWorstAmplification", n, 1), worst, n)
         self.assertEqual(value("crcZLargestEntry", 40, 19), 68923264410)
         self.assertEqual(value("forwardErrorFactorBound", kappa=Q(3), roundings=2), 3 * (Q(2, 2**24) + Q(1, 2**48)))
         self.assertEqual(value("forwardErrorFactorBound", kappa=Q(3), roundings=0), 0)
 
     def test_refusals_of_codes(self):
-        refused, matrix = self.assert_refused, adapter.encoding_matrix
+        refused, matrix = self.assert_refused, decoding.encoding_matrix
         for wrong in [
             code(),
             code("crcZ", 3, 1, None, [[1]]),
@@ -344,16 +351,16 @@ class Codes(AdapterTest):
         refused("indexOutOfRange", decode, crc_z(3, 1), 0, 3)
         refused("indexOutOfRange", decode, crc_z(3, 1), 0, 0, -1)
         refused("duplicateWorker", decode, crc_z(3, 1), 0, 0)
-        refused("invalidParameters", adapter.gradient_code_check, crc_z(3, 1), 3)
-        recover = adapter.gradient_code_recover
+        refused("invalidParameters", decoding.check, crc_z(3, 1), 3)
+        recover = decoding.recover_sum
         refused("dimensionMismatch", recover, crc_z(3, 1), [[1.0], [1.0]])
         refused("dimensionMismatch", recover, crc_z(3, 1), [[1.0], [1.0, 2.0], None])
         refused("dimensionMismatch", recover, crc_z(3, 1), [[], [], None])
         refused("outOfRange", recover, repetition(2, 0), [[2.0**127], [2.0**127]])
-        probability = adapter.gradient_code_recovery_probability
+        probability = decoding.recovery_probability
         refused("dimensionMismatch", probability, crc_z(3, 1), [Q(0)])
         refused("invalidProbability", probability, crc_z(3, 1), [Q(0), Q(2), Q(0)])
-        encode = adapter.gradient_code_encode
+        encode = decoding.combine
         refused("invalidParameters", encode, [], [])
         refused("invalidParameters", encode, [1.0], [[]])
         refused("dimensionMismatch", encode, [1.0], [[1.0], [1.0]])
@@ -393,7 +400,7 @@ class Rounds(AdapterTest):
         p = [Q(1, 4), Q(1, 2), Q(3, 8)]
         session, gradients = self.session(probabilities=p), [[1.0], [2.0], [4.0]]
         for t in range(20):
-            responders = adapter.stragglers_draw(9, t, probabilities=p)["responders"]
+            responders = randomness.stragglers_draw(9, t, probabilities=p)["responders"]
             self.assertEqual(session.round(gradients, seed=9, t=t), session.round(gradients, responders))
 
     def test_saving_and_restoring(self):
@@ -422,15 +429,15 @@ class Rounds(AdapterTest):
         refused("invalidParameters", adapter.GradientCodeRounds, crc_z(3, 1), 0)
         refused("dimensionMismatch", self.session, probabilities=[Q(0)])
         refused("outOfRange", adapter.GradientCodeRounds, code(matrix=[[Q(1, 10**50)]]), 1)
-        refused("outOfRange", adapter.gradient_code_recover, code(matrix=[[Q(1, 10**50)]]), [[1.0]])
+        refused("outOfRange", decoding.recover_sum, code(matrix=[[Q(1, 10**50)]]), [[1.0]])
         refused("invalidProbability", self.session, probabilities=[Q(2)] * 3)
 
 
 class Mutants(AdapterTest):
-    def kind_of_refusal(self, described):
+    def kind_of_refusal(self, function, *arguments):
         try:
-            return adapter.encoding_matrix(described) and None
-        except adapter.Refusal as refusal:
+            return function(*arguments) and None
+        except Refused as refusal:
             return refusal.kind
 
     def questions(self):
@@ -440,31 +447,39 @@ class Mutants(AdapterTest):
             session = adapter.GradientCodeRounds(repetition(4, 1), 1)
             return [session.round([[1.0]] * 4, responders)["update"] for responders in ([0, 1], [0])]
 
+        def free_signs():
+            one_bit.FREE.seed(9)
+            return one_bit.quantize([0.0] * 1000, [1.0])
+
         questions = {
-            "carry": lambda: adapter.draws(1, 1, 0, 0, 3, 5),
+            "biased": free_signs,
+            "carry": lambda: randomness.draws(1, 1, 0, 0, 3, 5),
+            "clip": lambda: self.kind_of_refusal(one_bit.quantize, [2.0], [1.0], [0]),
             "compact": lambda: decode(crc_z(5, 2), 0, 2, 4),
-            "double-rounding": lambda: adapter.binary32(1 + Q(1, 2**24) + Q(1, 2**60)),
+            "double-rounding": lambda: rounding.binary32(1 + Q(1, 2**24) + Q(1, 2**60)),
             "first-responders": lambda: decode(repetition(6, 2), 0, 2, 3)["status"],
             "least-squares": lambda: decode(crc_z(4, 1), 0, 2)["status"],
-            "isolated": lambda: adapter.gradient_code_least_squares(path, [0])["recovered"],
+            "isolated": lambda: decoding.project(path, [0])["recovered"],
             "memory": second_round,
-            "nan-zero": lambda: str(adapter.recover(adapter.encoding_matrix(crc_z(3, 1)), [[1.0], [1.0], [nan]])),
-            "one-step": lambda: adapter.gradient_code_approximate(path, [0, 1], "oneStep", Q(1, 2))["vector"],
+            "msb-first": lambda: one_bit.quantize([1.0, -1.0, 1.0], [1.0], [0] * 3)["message"],
+            "nan-zero": lambda: str(decoding.recover(decoding.encoding_matrix(crc_z(3, 1)), [[1.0], [1.0], [nan]])),
+            "one-step": lambda: decoding.approximate(path, [0, 1], "oneStep", Q(1, 2))["vector"],
+            "one-word": lambda: one_bit.quantize([0.0, 0.0], [1.0], [0, 0xFFFFFFFF])["message"],
             "survivor-average": lambda: decode(crc_z(5, 2), 0, 1, 2)["vector"],
-            "unsorted": lambda: self.kind_of_refusal(code("crcQ", 3, 1, nodes=[1, 3, 2])),
-            "weight-exponent": lambda: adapter.encoding_matrix(code("crcQ", 4, 2))[0],
-            "window": lambda: adapter.encoding_matrix(crc_z(5, 2))[0],
-            "wrap": lambda: adapter.encoding_matrix(crc_z(5, 2))[4],
+            "unsorted": lambda: self.kind_of_refusal(decoding.encoding_matrix, code("crcQ", 3, 1, nodes=[1, 3, 2])),
+            "weight-exponent": lambda: decoding.encoding_matrix(code("crcQ", 4, 2))[0],
+            "window": lambda: decoding.encoding_matrix(crc_z(5, 2))[0],
+            "wrap": lambda: decoding.encoding_matrix(crc_z(5, 2))[4],
         }
-        self.assertEqual(set(questions), set(adapter.MUTANTS))
+        self.assertEqual(set(questions), set(mutants.MUTANTS))
         return questions
 
     def test_every_mutant_answers_its_question_wrongly(self):
-        self.addCleanup(setattr, adapter, "mutant", None)
+        self.addCleanup(setattr, mutants, "chosen", None)
         for name, question in self.questions().items():
-            adapter.mutant = None
+            mutants.chosen = None
             right = question()
-            adapter.mutant = name
+            mutants.chosen = name
             self.assertNotEqual(question(), right, name)
 
 
@@ -500,7 +515,7 @@ class Pipe(PipeTest):
     def test_a_whole_session(self):
         declaration = self.ask({"cmd": "start", "version": 1, "nonce": "0"})
         self.assertEqual(declaration["version"], 1)
-        self.assertEqual(set(declaration["operations"]), set(adapter.OPERATIONS) | {"gradientCode.round"})
+        self.assertEqual(set(declaration["operations"]), set(adapter.OPERATIONS) | {f"{scheme}.round" for scheme in adapter.SESSIONS})
         matrix = {"matrix": [["2/1", "1/1", "0/1"], ["0/1", "1/1", "2/1"], ["-1/1", "0/1", "1/1"]]}
         gradients = [floats(1), floats(2), floats(4)]
         for session in (1, 2):
@@ -629,7 +644,7 @@ class Documentation(PipeTest):
 class GeneratedPart(unittest.TestCase):
     def test_it_is_the_same_in_all_adapters(self):
         parts = set()
-        for name in ["gradient_codes.py", "gradient_codes_numpy.py"]:
+        for name in ["gradient_codes.py", "gradient_codes_numpy.py", "one_bit_torch_style.py"]:
             with open(os.path.join(HERE, name), encoding="utf-8") as file:
                 text = file.read()
             parts.add(text[text.index("# begin: ") : text.index("# end: ")])

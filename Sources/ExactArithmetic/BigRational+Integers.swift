@@ -20,6 +20,11 @@ extension BigRational {
         self.init { result in __gmpz_set_str(cgmp_mpq_numref(result), digits, 10) }
     }
 
+    /// The number of `k`-subsets of a set of `n`.
+    convenience init(binomial n: UInt, _ k: UInt) {
+        self.init { result in __gmpz_bin_uiui(cgmp_mpq_numref(result), n, k) }
+    }
+
     /// Numerator and denominator, when both fit.
     var small: (numerator: Int, denominator: Int)? {
         read { value in
@@ -46,6 +51,11 @@ extension BigRational {
                 __gmpz_fdiv_q(cgmp_mpq_numref(result), cgmp_mpq_numerator(value), cgmp_mpq_denominator(value))
             }
         }
+    }
+
+    /// The greatest integer whose square is not above this one, which must be an integer and not negative.
+    var integerSquareRoot: BigRational {
+        BigRational { result in read { value in __gmpz_sqrt(cgmp_mpq_numref(result), cgmp_mpq_numerator(value)) } }
     }
 
     /// The greatest common divisor of two integers.

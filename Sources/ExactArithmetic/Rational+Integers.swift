@@ -47,10 +47,15 @@ extension Rational {
     /// The binomial coefficient C(n, k): the number of k-subsets of an n-set, and 0 for `k` outside `0...n`.
     public static func binomial(_ n: Int, _ k: Int) -> Rational {
         guard 0 <= k, k <= n else { return 0 }
+        let size = min(k, n - k)
+        guard size <= fewFactors else { return Rational(BigRational(binomial: n.magnitude, size.magnitude)) }
         var result: Rational = 1
-        for i in 0..<min(k, n - k) { result *= Rational(n - i, i + 1) }
+        for i in 0..<size { result *= Rational(n - i, i + 1) }
         return result
     }
+
+    /// Up to here a plain product is fast; a longer one takes time in proportion to the square of its length.
+    private static let fewFactors = 32
 
     /// The greatest common divisor of two integers, never negative; that of 0 and 0 is 0.
     ///

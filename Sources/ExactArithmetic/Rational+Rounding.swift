@@ -56,7 +56,10 @@ extension Rational {
     }
 
     /// The integer e with 2^e ≤ x < 2^(e+1), of a positive number x.
-    private var binaryExponent: Int {
+    ///
+    /// - Precondition: the number is positive.
+    public var binaryExponent: Int {
+        precondition(signum > 0, "only a positive number lies between two powers of two")
         // With a and b binary digits in numerator and denominator, 2^(a−b−1) < x < 2^(a−b+1).
         let guess = numerator.bitCount - denominator.bitCount
         return Rational.powerOfTwo(guess) <= self ? guess : guess - 1

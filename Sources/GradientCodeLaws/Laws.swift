@@ -4,7 +4,8 @@ public enum Laws {
     public static let all: [Law] =
         Law.randomness + Law.allocations + Law.gradientCode + Law.combinations + Law.fractionalRepetitionCode
         + Law.cyclicRepetitionCode + Law.namedCodes + Law.nearMisses + Law.floatCodes
-        + Law.approximateAssignments + Law.gradientCodeRecovery + Law.gradientCodeRounds
+        + Law.approximateAssignments + Law.gradientCodeRecovery + Law.gradientCodeRounds + Law.oneBitGradientCode
+        + Law.oneBitMoments + Law.oneBitRounds + Law.oneBitOwnRandomness
 
     /// The law with an identifier.
     public static func named(_ id: String) -> Law? { all.first { $0.id == id } }

@@ -38,6 +38,16 @@ public enum VectorFlag: String, CaseIterable, Sendable, Comparable, Codable {
     case precedence
     /// A published known answer.
     case knownAnswer
+    /// Values outside the range they have to lie in.
+    case outsideRange
+    /// Bytes that are no message.
+    case malformed
+    /// A long input, drawn by the reader; the answer is compared by its digest.
+    case long
+    /// A bound that is attained, up to a stated term.
+    case tight
+    /// A bound made too small, which has to fail.
+    case negativeControl
 
     /// Lexicographic.
     public static func < (a: VectorFlag, b: VectorFlag) -> Bool { a.rawValue < b.rawValue }
@@ -83,6 +93,14 @@ public enum VectorFlag: String, CaseIterable, Sendable, Comparable, Codable {
         case .sizes: Note("MISSING_STEP", "sizes that do not fit together", "reads beyond the data")
         case .precedence: Note("EDGE_CASE", "several refusals are due", "another refusal than documented")
         case .knownAnswer: Note("BASIC", "published by the generator's authors", "another generator")
+        case .outsideRange:
+            Note("MISSING_STEP", "a value outside the range it has to lie in", "a clipped value has the wrong mean")
+        case .malformed: Note("MISSING_STEP", "bytes that are no message", "padding or noise is read as coordinates")
+        case .long:
+            Note("EDGE_CASE", "drawn by the reader, compared by SHA-256", "16-bit indices, blocks and tails of loops")
+        case .tight: Note("BASIC", "a bound that is attained, up to a stated term", "another law or another bound")
+        case .negativeControl:
+            Note("BASIC", "a bound made too small, which has to fail", "a check that cannot fail")
         }
     }
 }

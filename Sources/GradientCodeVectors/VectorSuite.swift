@@ -22,6 +22,12 @@ public enum VectorSuite {
         GradientCode.decodeVectors,
         GradientCode.recoverVectors,
         GradientCode.recoveryProbabilityVectors,
+        OneBitGradientCode.encodeVectors,
+        OneBitGradientCode.quantizeVectors,
+        OneBitGradientCode.aggregateVectors,
+        OneBitGradientCode.stepVectors,
+        OneBitGradientCode.momentsVectors,
+        OneBitGradientCode.convergenceVectors,
         TheoryValue.vectors,
     ]
 

@@ -50,6 +50,23 @@ import Testing
         #expect(Rational.binomial(100, 50).description == "100891344545564193334812497256/1")
     }
 
+    @Test func `large binomial coefficients obey the rule of Pascal's triangle and that of neighbours`() {
+        for n in [63, 64, 65, 66, 100, 1000, 5000] {
+            for k in [0, 1, 30, 31, 32, 33, 34, n / 2 - 1, n / 2, n - 34, n - 33, n - 32, n - 31, n - 1] {
+                let value = Rational.binomial(n, k)
+                #expect(value == Rational.binomial(n - 1, k) + Rational.binomial(n - 1, k - 1), "\(n), \(k)")
+                #expect(value * Rational(n - k) == Rational.binomial(n, k + 1) * Rational(k + 1), "\(n), \(k)")
+                #expect(value == Rational.binomial(n, n - k), "\(n), \(k)")
+            }
+        }
+        // Kummer: adding 2¹⁹ to 2¹⁹ in binary carries once, so C(2²⁰, 2¹⁹) is divisible by 2 and not by 4.
+        let central = Rational.binomial(1 << 20, 1 << 19)
+        #expect((central / 2).isInteger && !(central / 4).isInteger)
+        // 4^m/(2m + 1) ≤ C(2m, m) ≤ 4^m.
+        let power = Rational(2).power(1 << 20)
+        #expect(power < central * Rational((1 << 20) + 1) && central < power)
+    }
+
     @Test func `a binomial coefficient outside the triangle is zero`() {
         for (n, k) in [(5, -1), (5, 6), (-1, 0), (-3, -3), (0, 1), (Int.min, Int.max)] {
             #expect(Rational.binomial(n, k) == 0)

@@ -1,0 +1,667 @@
+#!/usr/bin/env python3
+"""1-bit gradient coding as somebody's training code has it: rounds only, with float32 uniforms and its own messages.
+
+It is written as one writes for a framework of tensors, here with numpy: uniforms of 24 bits, `plus = u < p` in float32,
+signs packed most significant bit first. It is correct by docs/OneBitGradientCode.md and shares none of the conventions
+of this package, which core must not ask for. A tape is used for its 24 high bits. Python 3.9 or later, numpy.
+
+The part between the marker lines is generated; a test of the Swift package compares it. The rest is written by hand.
+"""
+
+# begin: made by `gradcode stub python`, not by hand
+import json
+import re
+import struct
+import sys
+import traceback
+from fractions import Fraction
+from math import gcd, isfinite
+
+if hasattr(sys, "set_int_max_str_digits"):
+    sys.set_int_max_str_digits(1 << 17)  # exact numbers are longer than Python's default permits
+
+# The fields of every operation, question and answer. "name?" may be absent; [x] is a list, (x, None) is x or null,
+# {"a", "b"} is one of these strings, {str: x} an object with arbitrary keys.
+CODE = {
+    "kind?": {
+        "uncoded", "fractionalRepetition", "crcOnes", "crcZ", "crcZt", "crcQ", "circulant", "nullSpace", "bernoulli",
+        "graph", "stochastic",
+    },
+    "workers?": "integer",
+    "stragglers?": "integer",
+    "partitions?": "integer",
+    "resolution?": "integer",
+    "nodes?": ["integer"],
+    "window?": ["integer"],
+    "parityCheck?": [["integer"]],
+    "density?": "rational",
+    "seed?": "seed",
+    "edges?": [["integer"]],
+    "allocation?": [["integer"]],
+    "straggling?": "rational",
+    "matrix?": [["rational"]],
+}
+OPERATIONS = {  # operation: (question, answer)
+    "philox.block": ({"counter": "words", "key": "words"}, {"words": "words"}),
+    "philox.words": (
+        {"seed": "seed", "stream": "integer", "t": "integer", "i": "integer", "first": "integer", "count": "integer"},
+        {"words": "words"},
+    ),
+    "stragglers.draw": (
+        {
+            "seed": "seed",
+            "t": "integer",
+            "probabilities?": ["rational"],
+            "stragglers?": "integer",
+            "workers?": "integer",
+        },
+        {"responders": ["integer"]},
+    ),
+    "rounding.binary32": ({"values": ["rational"]}, {"values": "f32"}),
+    "allocation.build": (
+        {
+            "descriptor": {
+                "kind": {
+                    "fullReplication", "hadamard", "affinePlane", "fullFactorial", "cyclic", "fractionalRepetition",
+                    "differenceSet", "random",
+                },
+                "workers?": "integer",
+                "partitions?": "integer",
+                "replication?": "integer",
+                "order?": "integer",
+                "threshold?": "integer",
+                "levels?": ["integer"],
+                "thresholds?": ["integer"],
+                "set?": ["integer"],
+                "modulus?": "integer",
+                "replications?": ["integer"],
+                "seed?": "seed",
+                "universal?": "integer",
+            },
+        },
+        {"allocation": [["integer"]]},
+    ),
+    "allocation.report": (
+        {"allocation": [["integer"]]},
+        {"gap": "number", "loads": ["integer"], "replication": ["integer"]},
+    ),
+    "gradientCode.encodingMatrix": ({"code": CODE}, {"matrix": [["rational"]], "binary32": "f32"}),
+    "gradientCode.check": (
+        {"code": CODE, "stragglers": "integer"},
+        {
+            "recovers": "boolean",
+            "tight": "boolean",
+            "kappa?": "number",
+            "witness?": {"responders": ["integer"], "vector": ["rational"]},
+        },
+    ),
+    "gradientCode.decodingVector": (
+        {"code": CODE, "responders": ["integer"], "rule": {"canonical", "any"}},
+        {"status": {"exact", "undecodable"}, "vector?": "coefficients", "kappa?": "number", "witness?": ["rational"]},
+    ),
+    "gradientCode.leastSquares": (
+        {"code": CODE, "responders": ["integer"]},
+        {"vector": "coefficients", "recovered": "coefficients", "residual": "number"},
+    ),
+    "gradientCode.approximate": (
+        {
+            "code": CODE,
+            "responders": ["integer"],
+            "rule": {"oneStep", "fixedWeights"},
+            "density?": "rational",
+            "weights?": ["rational"],
+        },
+        {"vector": "coefficients", "recovered": "coefficients", "residual": "number"},
+    ),
+    "gradientCode.realCirculant": (
+        {"workers": "integer", "stragglers": "integer", "responders": ["integer"]},
+        {"window": "coefficients", "vector": "coefficients"},
+    ),
+    "gradientCode.encode": ({"coefficients": "f32", "vectors": ["f32"]}, {"vector": "f32"}),
+    "gradientCode.decode": ({"coefficients": "f32", "vectors": ["f32"]}, {"vector": "f32"}),
+    "gradientCode.recover": (
+        {"code": CODE, "messages": [("f32", None)]},
+        {"status": {"exact", "undecodable"}, "sum": ("f32", None), "excluded": ["integer"]},
+    ),
+    "gradientCode.recoveryProbability": ({"code": CODE, "probabilities": ["rational"]}, {"probability": "number"}),
+    "oneBit.encode": ({"gradients": ["f32"], "weights": ["rational"]}, {"vector": "f32"}),
+    "oneBit.quantize": ({"x": "f32", "bound": ("f32", {"perMessage"}), "tape?": "words"}, {"message": "bytes"}),
+    "oneBit.aggregate": (
+        {"messages": ["bytes"], "bound": ("f32", {"perMessage"}), "dimension": "integer"},
+        {"update": "f32"},
+    ),
+    "oneBit.step": (
+        {
+            "model": "f32",
+            "step": "f32",
+            "messages": ["bytes"],
+            "bound": ("f32", {"perMessage"}),
+            "lower?": "f32",
+            "upper?": "f32",
+        },
+        {"model": "f32"},
+    ),
+    "oneBit.moments": (
+        {
+            "allocation": [["integer"]],
+            "probabilities?": ["rational"],
+            "stragglers?": "integer",
+            "weights?": [["rational"]],
+            "gradients": [["rational"]],
+            "ranges?": [["rational"]],
+        },
+        {"mean": ["rational"], "covariance": [["rational"]], "stragglerPart": "rational", "quantiserPart": "rational"},
+    ),
+    "oneBit.convergence": (
+        {
+            "theorem": {"convex", "nonSmooth", "stronglyConvex", "nonConvex"},
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "weights?": [["rational"]],
+            "ranges?": ["rational"],
+            "loss": {
+                "kind": {"quadratic", "huber", "absolute"},
+                "curvatures": [["rational"]],
+                "centres": [["rational"]],
+            },
+            "start": ["rational"],
+            "minimiser": ["rational"],
+            "step": "rational",
+            "iterations": "integer",
+            "factor?": "rational",
+        },
+        {"measured": "rational", "bound": "rational", "holds": "boolean"},
+    ),
+    "theory.value": (
+        {
+            "quantity": {
+                "fractionalRepetitionRecovery", "thresholdRecovery", "crcZLargestEntry", "crcZWorstAmplification",
+                "forwardErrorFactorBound", "crcOnesRecovery", "oneStepResidual", "stochasticResidual",
+                "ignoringStragglersResidual", "unbiasedWeightsResidual", "fixedRespondersResidual",
+            },
+            "workers?": "integer",
+            "stragglers?": "integer",
+            "partitions?": "integer",
+            "probabilities?": ["rational"],
+            "kappa?": "rational",
+            "roundings?": "integer",
+            "density?": "rational",
+            "responders?": "integer",
+            "replications?": ["integer"],
+        },
+        {"value": "rational"},
+    ),
+}
+SESSIONS = {  # scheme: (open, round, outcome)
+    "gradientCode": (
+        {"code": CODE, "dimension": "integer", "probabilities?": ["rational"]},
+        {"gradients": ["f32"], "responders?": ["integer"], "seed?": "seed", "t?": "integer"},
+        {"update": ("f32", None), "excluded": ["integer"], "decoded?": [("f32", None)]},
+    ),
+    "oneBit": (
+        {
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "weights?": [["rational"]],
+            "bound": ("f32", {"perMessage"}),
+            "dimension": "integer",
+        },
+        {"gradients": ["f32"], "responders?": ["integer"], "tape?": "words", "seed?": "seed", "t?": "integer"},
+        {"update": "f32", "messages?": [("bytes", None)], "decoded?": [("f32", None)]},
+    ),
+}
+
+
+class Refusal(Exception):
+    """A question that has no answer: the kind is one of the protocol's, the reason is for people."""
+
+    def __init__(self, kind, reason):
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+class Unsupported(Exception):
+    """A question that this implementation does not answer; it is skipped and reported as such."""
+
+
+class Session:
+    """The rounds of one session. A round, `set` or `restore` that is refused must leave the session as it was."""
+
+    def round(self, **fields):
+        raise Unsupported("round")
+
+    def sample(self, **fields):
+        """The outcome of a round that is not kept; to be overridden where a round changes the session."""
+        return self.round(**fields)
+
+    def set(self, step):
+        raise Unsupported("set")
+
+    def save(self):
+        raise Unsupported("save")
+
+    def restore(self, state):
+        raise Unsupported("restore")
+
+
+FUNCTIONS = {}  # operation: its function
+SCHEMES = {}  # scheme: the class of its sessions
+DECLARED = {}  # operation, or scheme.round: its flags
+
+
+def answers(operation, *flags):
+    """Declares the function that follows: the question's fields are its arguments, it returns the answer's fields."""
+
+    def register(function):
+        FUNCTIONS[operation] = function
+        DECLARED[operation] = list(flags)
+        return function
+
+    return register
+
+
+def opens(scheme, *flags):
+    """Declares the class that follows: its initialiser takes the fields of `open`, `round` those of a round."""
+
+    def register(session):
+        SCHEMES[scheme] = session
+        DECLARED[scheme + ".round"] = list(flags)
+        return session
+
+    return register
+
+
+# Readers answer None to what they cannot read.
+
+
+def integer(value):
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_integer and abs(value) < 1 << 53 else None
+
+
+def rational(value):
+    """The Fraction written as "n/d" in lowest terms, or as an integer."""
+    if isinstance(value, str) and len(value) <= 65536:
+        found = re.fullmatch("(-?(?:0|[1-9][0-9]*))(?:/([1-9][0-9]*))?", value)
+        if found and found[1] != "-0":
+            numerator, denominator = int(found[1]), int(found[2] or 1)
+            if gcd(numerator, denominator) == 1:
+                return Fraction(numerator, denominator)
+    return None
+
+
+def hexadecimal(value, digits, code):
+    """The values of a hexadecimal string, so many digits each; `code` is their format as struct has it."""
+    if not isinstance(value, str) or len(value) % digits or not re.fullmatch("[0-9a-f]*", value):
+        return None
+    return list(struct.unpack(f">{len(value) // digits}{code}", bytes.fromhex(value)))
+
+
+def seed(value):
+    found = hexadecimal(value, 16, "Q")
+    return found[0] if found and len(found) == 1 else None
+
+
+READ = {  # schema: (reader, what it expects)
+    "integer": (integer, "an integer below 2^53"),
+    "boolean": (lambda value: value if isinstance(value, bool) else None, "true or false"),
+    "string": (lambda value: value if isinstance(value, str) else None, "a string"),
+    "rational": (rational, '"n/d" in lowest terms'),
+    "f32": (lambda value: hexadecimal(value, 8, "f"), "lower-case hexadecimal, eight digits a value"),
+    "words": (lambda value: hexadecimal(value, 8, "I"), "lower-case hexadecimal, eight digits a word"),
+    "bytes": (lambda value: hexadecimal(value, 2, "B"), "lower-case hexadecimal, two digits a byte"),
+    "seed": (seed, "sixteen lower-case hexadecimal digits"),
+}
+
+
+def wrong(place, expected):
+    return Refusal("invalidParameters", f"at {place}: expected {expected}")
+
+
+def read(value, schema, place):
+    """The Python value of a JSON value: Fraction for rationals, floats for f32, integers for words, bytes and seeds."""
+    if isinstance(schema, tuple):
+        value_schema, words = schema
+        if words is None:
+            return None if value is None else read(value, value_schema, place)
+        return value if isinstance(value, str) and value in words else read(value, value_schema, place)
+    if isinstance(schema, list):
+        if not isinstance(value, list):
+            raise wrong(place, "a list")
+        return [read(element, schema[0], f"{place}[{index}]") for index, element in enumerate(value)]
+    if isinstance(schema, set):
+        if not isinstance(value, str) or value not in schema:
+            raise wrong(place, "one of " + ", ".join(sorted(schema)))
+        return value
+    if isinstance(schema, dict):
+        if not isinstance(value, dict):
+            raise wrong(place, "an object")
+        if str in schema:
+            return {key: read(element, schema[str], f"{place}.{key}") for key, element in value.items()}
+        fields = {}
+        for name, field in schema.items():
+            key = name.rstrip("?")
+            optional = name.endswith("?") and value.get(key) is None
+            fields[key] = None if optional else read(value.get(key), field, f"{place}.{key}")
+        return fields
+    reader, expected = READ[schema]
+    found = reader(value)
+    if found is None:
+        raise wrong(place, expected)
+    return found
+
+
+def write_rational(value):
+    value = Fraction(value)
+    return f"{value.numerator}/{value.denominator}"
+
+
+def write_number(value):
+    """A Fraction or an integer exactly; a float as the sixteen digits of a binary64."""
+    return struct.pack(">d", value).hex() if isinstance(value, float) else write_rational(value)
+
+
+def write_coefficients(values):
+    """Exact numbers one by one; floats, when there are any, as binary64 in one string."""
+    if any(isinstance(value, float) for value in values):
+        return struct.pack(f">{len(values)}d", *values).hex()
+    return [write_rational(value) for value in values]
+
+
+def write_floats(values):
+    """Values as binary32; a finite one that is beyond binary32 is refused."""
+    try:
+        return struct.pack(f">{len(values)}f", *values).hex()
+    except OverflowError:
+        raise Refusal("outOfRange", "a value is beyond binary32") from None
+
+
+WRITE = {
+    "integer": int,
+    "boolean": bool,
+    "string": str,
+    "rational": write_rational,
+    "number": write_number,
+    "coefficients": write_coefficients,
+    "f32": write_floats,
+    "words": lambda words: struct.pack(f">{len(words)}I", *words).hex(),
+    "bytes": lambda data: bytes(data).hex(),
+}
+
+
+def write(value, schema):
+    """The JSON value of a Python value; optional fields may be missing or None."""
+    if isinstance(schema, tuple):
+        return value if value is None or isinstance(value, str) else write(value, schema[0])
+    if isinstance(schema, list):
+        return [write(element, schema[0]) for element in value]
+    if isinstance(schema, set):
+        return str(value)
+    if isinstance(schema, dict):
+        if str in schema:
+            return {key: write(element, schema[str]) for key, element in value.items()}
+        fields = {}
+        for name, field in schema.items():
+            key = name.rstrip("?")
+            if not (name.endswith("?") and value.get(key) is None):
+                fields[key] = write(value[key], field)
+        unknown = set(value) - {name.rstrip("?") for name in schema}
+        if unknown:
+            raise KeyError(f"the answer has no field {', '.join(sorted(unknown))}")
+        return fields
+    return WRITE[schema](value)
+
+
+def sample_count(message):
+    count = read(message.get("count"), "integer", "count")
+    if not 1 <= count <= 65536:
+        raise Refusal("invalidParameters", f"{count} samples; expected 1 to 65536")
+    return count
+
+
+def output(message, sessions):
+    """What a command answers, as JSON has it; `sessions` holds the open ones with their schemes, by number."""
+    verb = message["cmd"]
+    if verb == "run":
+        name = read(message.get("operation"), "string", "operation")
+        if name not in FUNCTIONS:
+            raise Unsupported(name)
+        question, answer = OPERATIONS[name]
+        return write(FUNCTIONS[name](**read(message.get("input"), question, "input")), answer)
+    if verb == "open":
+        scheme = read(message.get("scheme"), "string", "scheme")
+        if scheme not in SCHEMES:
+            raise Unsupported(scheme)
+        number = read(message.get("session"), "integer", "session")
+        session = SCHEMES[scheme](**read(message.get("input"), SESSIONS[scheme][0], "input"))
+        if number in sessions:
+            raise Refusal("invalidParameters", f"session {number} is open already")
+        sessions[number] = (scheme, session)
+        return {}
+    if verb == "sample" and "session" not in message:
+        name = read(message.get("operation"), "string", "operation")
+        if "free" not in DECLARED.get(name, ()):
+            raise Unsupported(f"sample of {name}")
+        question, answer = OPERATIONS[name]
+        fields = read(message.get("input"), question, "input")
+        return {"samples": [write(FUNCTIONS[name](**fields), answer) for _ in range(sample_count(message))]}
+    if verb not in ("round", "sample", "set", "save", "restore", "close"):
+        raise Unsupported(verb)
+    number = read(message.get("session"), "integer", "session")
+    if number not in sessions:
+        raise Refusal("invalidParameters", f"session {number} is not open")
+    scheme, session = sessions[number]
+    if verb == "round":
+        return write(session.round(**read(message.get("input"), SESSIONS[scheme][1], "input")), SESSIONS[scheme][2])
+    if verb == "sample":
+        fields = read(message.get("input"), SESSIONS[scheme][1], "input")
+        return {
+            "samples": [
+                write(session.sample(**fields), SESSIONS[scheme][2]) for _ in range(sample_count(message))
+            ]
+        }
+    if verb == "set":
+        step = read(message.get("input"), {"step": "f32"}, "input")["step"]
+        if len(step) != 1:
+            raise Refusal("dimensionMismatch", f"a step is one binary32, found {len(step)}")
+        if not isfinite(step[0]):
+            raise Refusal("nonFinite", "the step is not finite")
+        if step[0] <= 0:
+            raise Refusal("invalidParameters", "the step is not positive")
+        session.set(step[0])
+    elif verb == "save":
+        return {"state": session.save()}
+    elif verb == "restore":
+        session.restore(read(message.get("input"), {"state": "string"}, "input")["state"])
+    else:
+        del sessions[number]
+    return {}
+
+
+def reply(message, sessions):
+    """The reply to a command. A defect of this program is reported as such: it is never taken for a refusal."""
+    try:
+        return {"output": output(message, sessions)}
+    except Refusal as refusal:
+        return {"reject": refusal.kind, "reason": refusal.reason}
+    except Unsupported as unsupported:
+        return {"unsupported": str(unsupported) or message.get("operation") or message["cmd"]}
+    except Exception as error:
+        traceback.print_exc()
+        return {"failed": f"{type(error).__name__}: {error}"}
+
+
+def serve(name, version, **conventions):
+    """Answers the lines of standard input, in order, until `stop` or the end of the input."""
+    replies, sys.stdout = sys.stdout, sys.stderr  # what functions print must not stand between the replies
+    declaration = {
+        "version": 1,
+        "implementation": {"name": name, "version": version, "language": "python"},
+        "operations": DECLARED,
+        "conventions": conventions,
+    }
+    sessions = {}
+    for line in sys.stdin.buffer:
+        try:
+            message = json.loads(line)
+            if message["cmd"] == "stop":
+                return
+            is_start = message["cmd"] == "start"
+            seq = None if is_start else read(message["seq"], "integer", "seq")
+        except (ValueError, TypeError, KeyError, RecursionError, Refusal) as error:
+            print(f"not a line of the protocol: {error!r}", file=sys.stderr)
+            found = re.search(rb'"seq" *: *([0-9]{1,15})\b', line)
+            if not found:
+                continue
+            answer = {"seq": int(found[1]), "reject": "invalidParameters", "reason": "the line cannot be read"}
+        else:
+            answer = declaration if is_start else {"seq": seq, **reply(message, sessions)}
+        replies.write(json.dumps(answer, separators=(",", ":")) + "\n")
+        replies.flush()  # at once: the clock of the next question starts when this reply arrives
+# end: made by `gradcode stub python`, not by hand
+
+import numpy as np
+
+np.seterr(over="ignore", invalid="ignore")  # what is not finite is looked for in the results
+
+GENERATOR = np.random.default_rng(403)
+
+
+def rand(*shape):
+    """Uniforms in [0, 1), multiples of 2^-24: each is exact in float32."""
+    return GENERATOR.random(shape, dtype=np.float32)
+
+
+def uniforms(words, shape):
+    return (np.array(words, np.uint32) >> 8).astype(np.float32).reshape(shape) * np.float32(2.0**-24)
+
+
+def plus_probability(x, scale):
+    """(x / B + 1) / 2, which is 1 at x = B and 0 at x = -B.
+
+    The sign is + with a probability off by less than 2^-24, the comparison `u < p` included. For x >= 0 the quotient is
+    off by 2^-25 at most and the sum by 2^-24, both are halved, and p is a multiple of 2^-24, so that comparing adds
+    nothing. For x < 0 comparing adds 2^-25 at most, as p is a multiple of 2^-25; and either the quotient is off by
+    2^-25 and the sum is exact (x <= -B/2), or they are off by 2^-26 and 2^-25.
+    """
+    return (x / scale + np.float32(1)) / np.float32(2)
+
+
+class Compressor:
+    """Messages of one worker: an optional scale, and signs in bytes."""
+
+    def __init__(self, scale):
+        self.scale = scale  # None: the largest magnitude, sent along
+
+    def compress(self, x, u):
+        scale = np.abs(x).max() if self.scale is None else self.scale
+        if (np.abs(x) > scale).any():
+            raise Refusal("outOfRange", "a coordinate is beyond the scale")
+        if self.scale is None and scale == 0:
+            return scale, np.packbits(np.zeros(len(x), bool))
+        plus = u < plus_probability(x, scale)
+        return (scale if self.scale is None else None), np.packbits(plus)
+
+    def decompress(self, message, dimension):
+        sent, packed = message
+        signs = np.unpackbits(packed, count=dimension).astype(np.float32) * 2 - 1
+        return signs * (self.scale if sent is None else sent) + np.float32(0)  # no -0
+
+
+def check(condition, kind, reason):
+    if not condition:
+        raise Refusal(kind, reason)
+
+
+def check_weights(weights, allocation, q):
+    """Weights where something is held only, and Σ_i q_i W_ik = 1 in each column."""
+    outside = any(w and not held for row, holds in zip(weights, allocation) for w, held in zip(row, holds))
+    check(not outside, "invalidParameters", "a weight for a subset that the worker does not hold")
+    unbiased = all(sum(x * w for x, w in zip(q, column)) == 1 for column in zip(*weights))
+    check(unbiased, "invalidParameters", "weights that do not add up to 1 on average")
+
+
+def check_probabilities(probabilities):
+    legal = all(0 <= p < 1 and p.denominator < 1 << 64 for p in probabilities)
+    check(legal, "invalidProbability", "a probability outside [0, 1), or with a term beyond 64 bits")
+
+
+@opens("oneBit", "tape", "free")
+class OneBitTraining(Session):
+    """The gradients of all workers in, the update out."""
+
+    def __init__(self, allocation, probabilities, bound, dimension, weights=None):
+        check(1 <= dimension <= 1 << 26, "invalidParameters", f"the dimension is {dimension}")
+        check(allocation and allocation[0], "invalidParameters", "no workers or no subsets")
+        zeros_and_ones = all(x in (0, 1) for row in allocation for x in row)
+        check(zeros_and_ones, "invalidParameters", "an allocation has zeros and ones")
+        scale = None if bound == "perMessage" else np.array(bound, np.float32)
+        if scale is not None:
+            check(not (np.isfinite(scale) & (scale <= 0)).any(), "invalidParameters", "a scale is not positive")
+        n, m = len(allocation), len(allocation[0])
+        q, columns = [1 - p for p in probabilities], list(zip(*allocation))
+        fits = len(q) == n and all(len(row) == m for row in allocation)
+        if fits and weights is not None:
+            fits = len(weights) == n and all(len(row) == m for row in weights)
+            if fits:
+                check_weights(weights, allocation, q)
+        check(fits, "dimensionMismatch", "workers or subsets do not fit")
+        if scale is not None:
+            check(len(scale) in (1, dimension), "dimensionMismatch", f"{len(scale)} scales")
+            check(np.isfinite(scale).all(), "nonFinite", "a scale is not finite")
+        check(all(map(any, columns)), "infeasiblePartition", "a subset without a worker")
+        check_probabilities(probabilities)
+        if weights is None:
+            weights = [[Fraction(s) / (sum(c) * x) for s, c in zip(row, columns)] for row, x in zip(allocation, q)]
+        try:
+            self.weights = np.array([[float(w) for w in row] for row in weights]).astype(np.float32)
+        except OverflowError:
+            raise Refusal("outOfRange", "a weight is beyond float32") from None
+        lost = any(w and not x for row, floats in zip(weights, self.weights) for w, x in zip(row, floats))
+        check(np.isfinite(self.weights).all() and not lost, "outOfRange", "a weight is beyond float32")
+        self.mask = np.array(allocation, bool)
+        self.straggling = np.array([float(p) for p in probabilities]).astype(np.float32)
+        self.compressor = Compressor(scale)
+        self.dimension = dimension
+
+    def round(self, gradients, responders=None, tape=None, seed=None, t=None):
+        mixed = seed is not None and (responders is not None or tape is not None)
+        check(not mixed and (seed is None) == (t is None), "invalidParameters", "a seed comes with t alone")
+        check(tape is None or responders is not None, "invalidParameters", "a tape without responders")
+        if seed is not None:
+            raise Unsupported("rounds with a seed")
+        n, m = self.mask.shape
+        sizes = len(gradients) == m and all(len(g) == self.dimension for g in gradients)
+        check(sizes, "dimensionMismatch", f"expected {m} gradients of {self.dimension} coordinates")
+        gradients = np.array(gradients, np.float32)
+        check(np.isfinite(gradients).all(), "nonFinite", "a gradient is not finite")
+
+        if responders is None:
+            responders = np.flatnonzero(rand(n) >= self.straggling).tolist()
+        check(all(0 <= i < n for i in responders), "indexOutOfRange", f"a responder is not in 0 ..< {n}")
+        check(len(set(responders)) == len(responders), "duplicateWorker", "a responder is listed twice")
+        senders = [i for i in sorted(responders) if self.mask[i].any()]
+        shape = (len(senders), self.dimension)
+        if tape is None:
+            u = rand(*shape)
+        else:
+            check(len(tape) == len(senders) * self.dimension, "dimensionMismatch", f"{len(tape)} words")
+            u = uniforms(tape, shape)
+
+        decoded = [None] * n
+        update = np.zeros(self.dimension, np.float32)
+        for i, own in zip(senders, u):
+            x = self.weights[i][self.mask[i]] @ gradients[self.mask[i]]
+            check(np.isfinite(x).all(), "outOfRange", "a coded gradient is beyond float32")
+            decoded[i] = self.compressor.decompress(self.compressor.compress(x, own), self.dimension)
+            update += decoded[i]
+        check(np.isfinite(update).all(), "outOfRange", "the update is beyond float32")
+        return {"update": update, "decoded": decoded}
+
+    def set(self, step):
+        pass  # the update is what it was before the step, whatever the step is
+
+
+if __name__ == "__main__":
+    serve("one_bit_torch_style.py with numpy " + np.__version__, "1", drawBits=24)
