@@ -13,6 +13,7 @@ public enum BuiltIn {
         answerRandomness(&table)
         answerAllocations(&table)
         answerGradientCodes(&table)
+        answerOneBitGradientCode(&table)
         answerTheory(&table)
         mutant?.damage(&table)
         let name = mutant.map { "built-in with mutant \($0.name)" } ?? "built-in"

@@ -109,10 +109,17 @@ private struct MomentsCase: Sendable {
             _ allocation: [[Int]], _ probabilities: [Rational], _ weights: [[Rational]]? = nil, _ bound: SignRange,
             _ gradients: [[Float]], drawBits: Int
         ) -> MomentsCase {
-            MomentsCase(
+            let instance = MomentsCase(
                 scheme: OneBitCase(
                     allocation: allocation, probabilities: probabilities, weights: weights, bound: bound,
                     dimension: gradients[0].count), gradients: gradients, drawBits: drawBits)
+            for x in instance.scheme.coded(gradients) {
+                for (value, range) in zip(x, instance.scheme.ranges(of: x)) where !range.isZero {
+                    let steps = value / range * Rational(2).power(drawBits - 1)
+                    precondition(steps.isInteger, "\(value) in ±\(range) needs more bits a draw")
+                }
+            }
+            return instance
         }
         return [
             // One worker: the sign alone; then with stragglers.
@@ -121,14 +128,14 @@ private struct MomentsCase: Sendable {
             // Two workers with the same data, probabilities 1/2 and 3/4: weights 1 and 2.
             instance([[1], [1]], [half, Rational(3, 4)], nil, .given([8]), [[4, -4]], drawBits: 2),
             // Unequal loads and a worker without data.
-            instance([[1, 1], [0, 0], [0, 1]], [half, half, 0], nil, .given([8]), [[1], [2]], drawBits: 3),
+            instance([[1, 1], [0, 0], [0, 1]], [half, half, 0], nil, .given([8]), [[2], [4]], drawBits: 3),
             // Three workers, two coordinates: 4913 rounds.
             instance(
-                [[1, 0], [1, 1], [0, 1]], [0, half, half], nil, .given([8]), [[4, 0], [-4, 8]], drawBits: 2),
+                [[1, 0], [1, 1], [0, 1]], [0, half, half], nil, .given([8]), [[8, 0], [-8, 8]], drawBits: 2),
             // General weights, one of them negative.
-            instance([[1], [1]], [0, half], [[-1], [4]], .given([8]), [[1]], drawBits: 3),
+            instance([[1], [1]], [0, half], [[-1], [4]], .given([8]), [[2]], drawBits: 3),
             // A range a coordinate, and mode S.
-            instance([[1], [1]], [half, 0], nil, .given([4, 8]), [[2, -2]], drawBits: 2),
+            instance([[1], [1]], [half, 0], nil, .given([4, 8]), [[4, -8]], drawBits: 2),
             instance([[1], [1]], [half, 0], nil, .perMessage, [[2, -4]], drawBits: 2),
             instance([[1], [1]], [half, 0], nil, .perMessage, [[0, 0]], drawBits: 1),
         ]
