@@ -6,7 +6,13 @@ import GradientCodes
 
 struct Theory: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Prints a closed form of the theory, exact and in decimal.",
+        abstract: "Prints what the theory says, exact and in decimal.",
+        subcommands: [ClosedForm.self, MomentsOfUpdate.self, BoundOfRun.self], defaultSubcommand: ClosedForm.self)
+}
+
+struct ClosedForm: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "value", abstract: "Prints a closed form; `gradcode theory QUANTITY` for short.",
         discussion: "Quantities: " + TheoryValue.Quantity.allCases.map(\.rawValue).joined(separator: ", ") + ".")
 
     @Argument(help: "The quantity.") var quantity: TheoryValue.Quantity
@@ -23,35 +29,26 @@ struct Theory: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
-        var list = try probabilities.map { try $0.split(separator: ",").map { try Self.number($0) } }
+        var list = try probabilities.map(Numbers.row)
         if let probability {
             guard list == nil, let workers, workers >= 0, workers <= CodeDescriptor.maximumSize else {
                 throw Unusable(
                     "--probability goes with --workers (at most \(CodeDescriptor.maximumSize)), not with --probabilities"
                 )
             }
-            list = Array(repeating: try Self.number(probability), count: workers)
+            list = Array(repeating: try Numbers.rational(probability), count: workers)
         }
         let question = TheoryValue(
             quantity, workers: workers ?? list?.count, stragglers: stragglers, partitions: partitions,
-            probabilities: list, kappa: try kappa.map { try Self.number($0) }, roundings: roundings,
-            density: try density.map { try Self.number($0) }, responders: responders,
-            replications: try replications.map { try $0.split(separator: ",").map { try Self.integer($0) } })
+            probabilities: list, kappa: try kappa.map { try Numbers.rational($0) }, roundings: roundings,
+            density: try density.map { try Numbers.rational($0) }, responders: responders,
+            replications: try replications.map { try $0.split(separator: ",").map { try Numbers.integer($0) } })
         switch BuiltIn.subject.reply(to: .run(question)) {
         case .answer(let answer as TheoryValue.Answer):
             print(json ? JSONText.compact(answer) : "\(answer.value) ≈ \(answer.value.decimal(digits: 12))")
         case .refused(let refusal): throw Unusable(refusal.description)
         case .answer, .unsupported, .failed: throw Unusable("no value")
         }
-    }
-
-    private static func integer(_ text: some StringProtocol) throws -> Int {
-        guard let value = Int(text) else { throw Unusable("\"\(text)\" is not an integer") }
-        return value
-    }
-
-    private static func number(_ text: some StringProtocol) throws -> Rational {
-        do { return try Rational(parsing: text) } catch { throw Unusable("\"\(text)\" is not a number n/d: \(error)") }
     }
 }
 
