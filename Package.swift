@@ -54,10 +54,11 @@ let package = Package(
         layer(
             "GradientCodeConformance",
             on: ["GradientCodeLaws", .product(name: "Subprocess", package: "swift-subprocess")]),
+        layer("GradientCodeExperiments", on: ["GradientCodes", "GradientCodeKernels"]),
         .executableTarget(
             name: "gradcode",
             dependencies: [
-                "GradientCodeBuiltIn", "GradientCodeConformance",
+                "GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -65,6 +66,8 @@ let package = Package(
         tests("GradientCodesTests", of: ["GradientCodes"]),
         tests("OperationsTests", of: ["GradientCodeOperations"]),
         tests("SubjectTests", of: ["GradientCodeConformance"]),
-        tests("GradientCodingTests", of: ["GradientCodeBuiltIn", "GradientCodeConformance"]),
+        tests(
+            "GradientCodingTests",
+            of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
     ]
 )

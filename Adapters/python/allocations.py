@@ -126,7 +126,9 @@ def replications_of(allocation):
 def holder_defects(allocation):
     """The defect of a partition that nobody holds."""
     replications = replications_of(allocation)
-    return [("infeasiblePartition", f"partition {k} is held by nobody") for k, d in enumerate(replications) if not d][:1]
+    if 0 not in replications:
+        return []
+    return [("infeasiblePartition", f"partition {replications.index(0)} is held by nobody")]
 
 
 def allocation_defects(allocation):

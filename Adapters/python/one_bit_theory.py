@@ -71,7 +71,7 @@ class Messages:
         return sum((q_i * (square(b) - q_i * square(g)) for q_i, g, b in zip(q, self.coded, self.ranges)), Fraction(0))
 
     def denominator(self, q):
-        """A common denominator of the probabilities in the law of Y: of q_i, and of (B ± g)/(2B) for each coordinate."""
+        """A common denominator of the probabilities in the law of Y: of q_i, and of (B ± g)/(2B)."""
         shares = (x / b for g, row in zip(self.coded, self.ranges) for x, b in zip(g, row) if b)
         return prod(q_i.denominator for q_i in q) * prod(2 * share.denominator for share in shares)
 

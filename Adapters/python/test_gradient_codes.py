@@ -515,7 +515,8 @@ class Pipe(PipeTest):
     def test_a_whole_session(self):
         declaration = self.ask({"cmd": "start", "version": 1, "nonce": "0"})
         self.assertEqual(declaration["version"], 1)
-        self.assertEqual(set(declaration["operations"]), set(adapter.OPERATIONS) | {f"{scheme}.round" for scheme in adapter.SESSIONS})
+        rounds = {f"{scheme}.round" for scheme in adapter.SESSIONS}
+        self.assertEqual(set(declaration["operations"]), set(adapter.OPERATIONS) | rounds)
         matrix = {"matrix": [["2/1", "1/1", "0/1"], ["0/1", "1/1", "2/1"], ["-1/1", "0/1", "1/1"]]}
         gradients = [floats(1), floats(2), floats(4)]
         for session in (1, 2):

@@ -1,4 +1,4 @@
-"""Tests of 1-bit gradient coding in all adapters: numbers of docs/OneBitGradientCode.md, and second routes to others."""
+"""Tests of 1-bit gradient coding in all adapters: the numbers of docs/OneBitGradientCode.md, and second routes."""
 
 import importlib.util
 import itertools
@@ -210,8 +210,9 @@ class Quantiser(OneBitTest):
         pairs = [(x, bound) for x, bound, _ in EDGES]
         for n in range(20000):
             bound = rounding.binary32(Q(2) ** generator.randrange(-120, 120) * Q(generator.uniform(1, 2)))
-            share = [generator.uniform(-1, 1), 2.0 ** -generator.uniform(0, 30) - 1, -(2.0 ** -generator.uniform(0, 30))]
-            pairs.append((float(np.float32(bound * share[n % 3])), bound))
+            small = 2.0 ** -generator.uniform(0, 30)
+            share = [generator.uniform(-1, 1), small - 1, -small][n % 3]
+            pairs.append((float(np.float32(bound * share)), bound))
         x, bounds = (np.array(column, np.float32) for column in zip(*pairs))
         p = torch.plus_probability(x, bounds)
         self.assertEqual(p.dtype, np.float32)
@@ -410,7 +411,8 @@ class Rounds(OneBitTest):
 
     def test_refusals_of_openings(self):
         for name, rounds in adapters():
-            right = {"allocation": [[1, 1], [0, 1]], "probabilities": [Q(1, 2), Q(1, 3)], "bound": [1.0], "dimension": 2}
+            p = [Q(1, 2), Q(1, 3)]
+            right = {"allocation": [[1, 1], [0, 1]], "probabilities": p, "bound": [1.0], "dimension": 2}
             rounds(**right)
             for kind, fields in [
                 ("invalidParameters", {"dimension": 0}),
@@ -643,6 +645,7 @@ class Convergence(OneBitTest):
 
     def test_refusals(self):
         zero = {"kind": "huber", "curvatures": [[Q(1)]], "centres": [[Q(1)]]}
+        flat = {"kind": "quadratic", "curvatures": [[Q(0)]], "centres": [[Q(1)]]}
         for kind, theorem, shape, fields in [
             ("invalidParameters", "convex", "huber", {"step": Q(1001, 1000)}),
             ("invalidParameters", "nonConvex", "huber", {"step": Q(2)}),
@@ -650,7 +653,7 @@ class Convergence(OneBitTest):
             ("invalidParameters", "convex", "absolute", {}),
             ("invalidParameters", "nonConvex", "absolute", {}),
             ("invalidParameters", "stronglyConvex", "huber", {}),
-            ("invalidParameters", "stronglyConvex", "quadratic", {"loss": {**zero, "kind": "quadratic", "curvatures": [[Q(0)]]}}),
+            ("invalidParameters", "stronglyConvex", "quadratic", {"loss": flat}),
             ("invalidParameters", "convex", "huber", {"loss": zero}),
             ("invalidParameters", "nonSmooth", "absolute", {"minimiser": [Q(1)]}),
             ("invalidParameters", "convex", "huber", {"iterations": 0}),
@@ -714,7 +717,8 @@ class OneBitPipe(PipeTest):
             question = {"x": floats(1), "bound": "perWorker"}
             self.assertEqual(self.run_question(3, "oneBit.quantize", question)["reject"], "invalidParameters")
             question = {"messages": ["0000c03f01", "0000000000"], "bound": "perMessage", "dimension": 3}
-            self.assertEqual(self.run_question(4, "oneBit.aggregate", question)["output"]["update"], floats(1.5, -1.5, -1.5))
+            answer = self.run_question(4, "oneBit.aggregate", question)
+            self.assertEqual(answer["output"]["update"], floats(1.5, -1.5, -1.5))
 
     def test_samples(self):
         for name in self.names():

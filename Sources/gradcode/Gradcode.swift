@@ -8,7 +8,7 @@ struct Gradcode: AsyncParsableCommand {
         commandName: "gradcode", abstract: "Checks implementations of gradient coding against exact arithmetic.",
         subcommands: [
             Verify.self, Vectors.self, Serve.self, Mutants.self, Replay.self, Stub.self, Theory.self,
-            Check.self,
+            Check.self, Experiment.self,
         ])
 
     /// Exit status 0 and 1 are verdicts; everything that kept a command from reaching one is 2.

@@ -29,9 +29,10 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
         "GradientCodeConformance": [
             "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeVectors", "GradientCodeLaws",
         ],
+        "GradientCodeExperiments": ["GradientCodes", "GradientCodeKernels"],
         "gradcode": [
             "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeVectors", "GradientCodeLaws",
-            "GradientCodeBuiltIn", "GradientCodeConformance",
+            "GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments",
         ],
     ]
 
@@ -62,7 +63,7 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
 
     @Test func `every pointer into docs, of laws and of comments, resolves`() throws {
         var anchors: [String: String] = [:]
-        for file in ["GradientCode", "notation", "numerics", "protocol", "architecture"] {
+        for file in ["GradientCode", "OneBitGradientCode", "notation", "numerics", "protocol", "architecture"] {
             let url = repository.appendingPathComponent("docs/\(file).md")
             anchors[file + ".md"] = try String(contentsOf: url, encoding: .utf8)
         }

@@ -7,6 +7,7 @@ import Testing
     /// Files that contain a generated part. `GRADCODE_REFRESH=1 swift test --filter AdapterStubTests` renews them.
     static let files = [
         ("python", "Adapters/python/gradient_codes.py"), ("python", "Adapters/python/gradient_codes_numpy.py"),
+        ("python", "Adapters/python/one_bit_torch_style.py"),
         ("markdown", "docs/protocol.md"),
     ]
 

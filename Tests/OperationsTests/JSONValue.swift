@@ -51,6 +51,8 @@ extension SplitMix64 {
         case .boolean: return .boolean(.random(using: &self))
         case .text: return .text(["", "sum", "\"\\/\n", "κ ≥ 1", "\u{0}\u{1f}", "🜁"].randomElement(using: &self)!)
         case .rational: return .text(rational())
+        case .either(let value, let words):
+            return once(in: 3) ? .text(words.randomElement(using: &self)!) : self.value(of: value)
         case .number: return .text(once(in: 2) ? rational() : hexadecimal(digits: 16))
         case .coefficients:
             if once(in: 2) { return .list((0..<Int.random(in: 0...3, using: &self)).map { _ in .text(rational()) }) }

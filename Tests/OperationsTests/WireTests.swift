@@ -5,6 +5,10 @@ import GradientCodes
 import Testing
 
 @Suite struct WireTests {
+    /// A number for a session of each scheme.
+    static let sessions = Dictionary(
+        uniqueKeysWithValues: Operations.sessions.enumerated().map { (7 + $0.offset, $0.element.scheme) })
+
     /// Every kind of command, with random contents.
     static func commands(_ generator: inout SplitMix64) throws -> [Command] {
         func random<Value: Record>(_: Value.Type) throws -> Value {
@@ -12,10 +16,17 @@ import Testing
         }
         func question<Asked: Question>(_: Asked.Type) throws -> any Question { try random(Asked.self) }
         func opening<Opened: Opening>(_: Opened.Type) throws -> [Command] {
-            [.open(session: 7, try random(Opened.self)), .round(session: 7, try random(Opened.Round.self))]
+            let number = sessions.first { $0.value == Opened.scheme }?.key ?? 0
+            return [
+                .open(session: number, try random(Opened.self)), .round(session: number, try random(Opened.Round.self)),
+                .sampleRound(session: number, try random(Opened.Round.self), count: 5),
+            ]
         }
         var commands: [Command] = []
-        for operation in Operations.all { commands.append(.run(try question(operation))) }
+        for operation in Operations.all {
+            commands.append(.run(try question(operation)))
+            commands.append(.sample(try question(operation), SampleSize(count: 3, worker: 2, round: 1)))
+        }
         for session in Operations.sessions { commands += try opening(session) }
         commands += [
             .set(session: 7, StepSetting(step: [0.125])), .save(session: 7),
@@ -41,7 +52,7 @@ import Testing
             for command in try Self.commands(&generator) {
                 let data = Wire.data(.command(seq: round, command))
                 #expect(!data.contains(UInt8(ascii: "\n")))
-                guard case .command(let seq, let again) = try Wire.line(from: data, sessions: [7: "gradientCode"])
+                guard case .command(let seq, let again) = try Wire.line(from: data, sessions: Self.sessions)
                 else {
                     Issue.record("not read back: \(String(decoding: data, as: UTF8.self))")
                     continue

@@ -86,5 +86,7 @@ func pipe(_ program: String) async throws {
 }
 
 try encode()
+try quantize()
+try aggregate()
 try wire()
 if let program = CommandLine.arguments.dropFirst().first { try await pipe(program) }

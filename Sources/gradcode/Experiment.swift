@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+import GradientCodeExperiments
+
+struct Experiment: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures the claim of a scheme; writes a page and its data.",
+        discussion: "The same bytes on every platform. oneBit takes about a minute.")
+
+    /// The experiments there are.
+    enum Name: String, CaseIterable, ExpressibleByArgument {
+        case oneBit
+    }
+
+    @Argument(help: "The scheme.") var name: Name
+    @Option(help: "The folder for the page and its data.") var report: String = "docs/experiments"
+
+    func run() async throws {
+        let result =
+            switch name {
+            case .oneBit:
+                try await OneBitExperiment.standard.run(threads: 1) { Console.progress("\($0) of \($1)") }
+            }
+        Console.progress("")
+        let folder = URL(fileURLWithPath: report)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for file in result.files {
+            try Data(file.contents.utf8).write(to: folder.appendingPathComponent(file.name), options: .atomic)
+            print("\(report)/\(file.name)")
+        }
+    }
+}
