@@ -73,7 +73,7 @@ extension Mutant {
         signs("scaleOfNorm", "mode S: the scale is ‖g‖₂", caughtBy: "oneBit.covariance") {
             $0.scale = { x in x.map { $0 * $0 }.reduce(0, +).squareRoot() }
         },
-        signs("stragglersInverted", "who ought to straggle responds", caughtBy: "oneBit.roundsDraw") {
+        signs("respondersInverted", "who ought to straggle responds", caughtBy: "oneBit.roundsDraw") {
             let right = $0.drawn
             $0.drawn = { code, seed, t in
                 let responders = Set(right(code, seed, t))

@@ -196,7 +196,8 @@ public enum DecodedLine: Decodable, Sendable {
             let name = try container.decode(String.self, forKey: "operation")
             guard let operation = Operations.named(name) else { return .unreadable(seq: seq, .unsupported(name)) }
             let size = SampleSize(
-                count: try integer("count"), worker: try integer("worker"), round: try integer("round"))
+                count: try integer("count"), worker: try container.decodeIfPresent(Int.self, forKey: "worker") ?? 0,
+                round: try container.decodeIfPresent(Int.self, forKey: "round") ?? 0)
             return .command(seq: seq, .sample(try question(operation), size))
         case "open":
             let scheme = try container.decode(String.self, forKey: "scheme")

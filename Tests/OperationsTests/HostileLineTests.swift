@@ -20,7 +20,10 @@ import Testing
 
     @Test(arguments: [
         (#"{"cmd":"dance","seq":1}"#, "unsupported dance"),
-        (#"{"cmd":"sample","seq":1,"operation":"philox.words","count":3}"#, "unsupported sample"),
+        (#"{"cmd":"sample","seq":1,"operation":"dance","count":3,"input":{}}"#, "unsupported dance"),
+        (#"{"cmd":"sample","seq":1,"operation":"philox.words","count":3}"#, "invalidParameters"),
+        (#"{"cmd":"sample","seq":1,"operation":"philox.block","input":{"counter":"","key":""}}"#, "invalidParameters"),
+        (#"{"cmd":"sample","seq":1,"session":3,"count":1,"input":{}}"#, "invalidParameters"),
         (#"{"cmd":"run","seq":1,"operation":"gradientCode.dance","input":{}}"#, "unsupported gradientCode.dance"),
         (#"{"cmd":"open","seq":1,"session":1,"scheme":"dance","input":{}}"#, "unsupported dance"),
         (#"{"cmd":"run","seq":1}"#, "invalidParameters"),
