@@ -4,8 +4,8 @@ public import GradientCodeOperations
 ///
 /// Where a kernel exists it answers; what only the reference can answer is a regression check and reported as one.
 public enum BuiltIn {
-    /// The built-in implementation as it should be.
-    public static let subject = subject(mutant: nil)
+    /// The built-in implementation as it should be; a new one each time, with sessions of its own.
+    public static var subject: Implementation { subject(mutant: nil) }
 
     /// The built-in implementation with one known defect, or none.
     public static func subject(mutant: Mutant?) -> Implementation {

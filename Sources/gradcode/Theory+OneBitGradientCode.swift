@@ -62,10 +62,10 @@ struct MomentsOfUpdate: ParsableCommand {
         let round = OneBitGradientCode.Round(
             gradients: golden.gradients.map { Binary32Vector($0.map { Float($0) }) }, seed: Seed(golden.seed),
             t: golden.t)
-        _ = BuiltIn.subject.reply(to: .open(session: 0, session))
-        defer { _ = BuiltIn.subject.reply(to: .close(session: 0)) }
+        let kernels = BuiltIn.subject
+        _ = kernels.reply(to: .open(session: 0, session))
         guard
-            case .answer(let outcome as OneBitGradientCode.Round.Outcome) = BuiltIn.subject.reply(
+            case .answer(let outcome as OneBitGradientCode.Round.Outcome) = kernels.reply(
                 to: .round(session: 0, round))
         else { throw Unusable("no round") }
         for (worker, message) in (outcome.messages ?? []).enumerated() {

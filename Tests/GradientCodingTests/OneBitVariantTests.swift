@@ -39,12 +39,13 @@ import Testing
         verification.schemes = ["oneBit"]
         verification.profiles = [.core]
         let conventions = Conventions(aggregate: variant.aggregate, drawBits: bits)
+        let checker = BuiltIn.subject
         let subject = Implementation("variant", conventions: conventions) { table in
             table.hold(OneBitGradientCode.Session.self, flags: ["tape"]) { opening throws(Refusal) in
                 // Refusals are the built-in subject's; it answers no question of the variant.
-                switch BuiltIn.subject.reply(to: .open(session: 1 << 40, opening)) {
+                switch checker.reply(to: .open(session: 1 << 40, opening)) {
                 case .refused(let refusal): throw refusal
-                default: _ = BuiltIn.subject.reply(to: .close(session: 1 << 40))
+                default: _ = checker.reply(to: .close(session: 1 << 40))
                 }
                 return Rounds(variant: variant, opening: opening)
             }
