@@ -43,12 +43,14 @@ def certain_straggler_defects(probabilities, n):
 
 
 def weight_defects(weights, allocation, q):
-    """Refuses weights where nothing is held or with Σ_i q_i W_ik ≠ 1, as far as the sizes allow to tell."""
+    """Refuses weights where nothing is held or with Σ_i q_i W_ik ≠ 1, where allocation and probabilities are legal."""
     if weights is None:
         return []
     defects = size_defects(len(weights), len(allocation), "rows of weights")
     defects += length_defects(weights, len(allocation[0]), "the weights")
-    if not defects and len(q) == len(weights) and not length_defects(allocation, len(allocation[0]), ""):
+    is_legal = len(q) == len(weights) and not length_defects(allocation, len(allocation[0]), "")
+    is_legal = is_legal and all(map(any, zip(*allocation))) and all(0 < q_i <= 1 for q_i in q)
+    if not defects and is_legal:
         if any(w and not held for row, holds in zip(weights, allocation) for w, held in zip(row, holds)):
             raise invalid("a weight where the worker does not hold the subset")
         if any(sum(q_i * w for q_i, w in zip(q, column)) != 1 for column in zip(*weights)):
