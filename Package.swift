@@ -66,8 +66,9 @@ let package = Package(
         tests("GradientCodesTests", of: ["GradientCodes"]),
         tests("OperationsTests", of: ["GradientCodeOperations"]),
         tests("SubjectTests", of: ["GradientCodeConformance"]),
+        tests("GradientCodingTests", of: ["GradientCodeBuiltIn", "GradientCodeConformance"]),
         tests(
-            "GradientCodingTests",
+            "OneBitGradientCodeTests",
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
     ]
 )
