@@ -35,6 +35,10 @@ struct FlawedOneBitRounds: RoundSession {
         var drawn: @Sendable (OneBitGradientCode, UInt64, UInt32) -> [Int] = { code, seed, t in
             ((try? StragglerModel.independent(code.straggling))?.responders(seed: seed, t: t).members) ?? []
         }
+        /// Who responds by the subject's own words, one a worker.
+        var freely: @Sendable (OneBitGradientCode, [UInt32]) -> [Int] = { code, words in
+            words.indices.filter { !code.straggling[$0].occurs(at: words[$0]) }
+        }
         /// The subject's own words for a sender.
         var own: @Sendable (_ words: [UInt32]) -> [UInt32] = { $0 }
     }
@@ -62,7 +66,7 @@ struct FlawedOneBitRounds: RoundSession {
         let holders = Set(code.participants)
         let given =
             input.seed.map { seed in steps.drawn(code, seed.value, UInt32(input.t ?? 0)) } ?? input.responders
-            ?? own.words(code.workers).enumerated().filter { !code.straggling[$0].occurs(at: $1) }.map(\.offset)
+            ?? steps.freely(code, own.words(code.workers))
         let senders = steps.responders(given.sorted(), code.workers).filter(holders.contains)
         var sum = [Float](repeating: 0, count: dimension)
         for (place, worker) in senders.enumerated() {

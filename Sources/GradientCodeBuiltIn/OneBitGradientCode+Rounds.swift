@@ -130,7 +130,7 @@ struct OneBitRounds: RoundSession {
 
     mutating func restore(_ state: String) throws(Refusal) {
         let parts = state.split(separator: " ", maxSplits: 1).map(String.init)
-        guard parts.count == 2, let rounds = Int(parts[0]), rounds >= 0, parts[1] == opening else {
+        guard parts.count == 2, let rounds = Int(parts[0]), 0..<1 << 53 ~= rounds, parts[1] == opening else {
             throw Refusal(.invalidParameters, "\"\(state.prefix(40))\" is not a state of a session opened equally")
         }
         self.rounds = rounds

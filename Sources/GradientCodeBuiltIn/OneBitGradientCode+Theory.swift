@@ -9,15 +9,28 @@ extension BuiltIn {
     static func tooMuch(_ question: OneBitGradientCode.Moments) -> String? {
         let (n, m) = (question.allocation.count, question.gradients.count)
         let d = question.gradients.first?.count ?? 0
-        return n * m > 1 << 12 || d > 64 || n * d * d > 1 << 16 ? "more than 2^16 products" : nil
+        guard n * m <= 1 << 12, d <= 64, n * d * d <= 1 << 16 else { return "more than 2^16 products" }
+        let digits = question.gradients.joined().map { $0.description.utf8.count }.max() ?? 0
+        return digits > 40 && digits * n * d * d > 1 << 16 ? "numbers too long for so many products" : nil
     }
 
     static func tooMuch(_ question: OneBitGradientCode.Convergence) -> String? {
-        // Points of a law: the sums of T updates, each worker adding −B, 0 or B to every coordinate.
-        let (n, d) = (question.allocation.count, question.start.count)
-        let sums = Double(2 * n * min(64, max(1, question.iterations)) + 1)
-        let points = (0..<min(d, 16)).reduce(1.0) { product, _ in product * sums }
-        return points > 16384 || d > 4 || n > 16 ? "too many reachable points" : nil
+        // The points of a law are sums of updates, of which every worker adds −B, 0 or B to a coordinate; in mode S they
+        // do not come together again. The numbers grow with every iteration.
+        let (n, d, t) = (question.allocation.count, question.start.count, min(64, max(1, question.iterations)))
+        guard n <= 8, d <= 4, question.loss.curvatures.count <= 64 else { return "too many workers or coordinates" }
+        let outcomes = Double(2 * n + 1)
+        let sums =
+            question.ranges == nil
+            ? [Double](repeating: outcomes, count: min(t, 12)).reduce(1, *) : outcomes * Double(t)
+        let points = (0..<d).reduce(1.0) { product, _ in product * sums }
+        let p = question.probabilities.map { $0.description.utf8.count }.reduce(0, +)
+        let given =
+            question.start + question.minimiser + (question.ranges ?? [])
+            + (question.loss.centres + question.loss.curvatures + (question.weights ?? [])).joined()
+        let longest = given.map { $0.description.utf8.count }.max() ?? 0
+        let digits = Double(t * (p + question.step.description.utf8.count) + longest)
+        return points * digits * outcomes > 4_000_000 ? "too many reachable points" : nil
     }
 
     /// Theorem 2, or Theorem 4 for exactly s stragglers.

@@ -14,7 +14,8 @@ extension BuiltIn {
         table.answer(OneBitGradientCode.Quantize.self, flags: ["tape", "free"]) { question throws(Refusal) in
             .init(message: Bytes(try quantize(question) { own.words($0) }))
         }
-        table.answer(OneBitGradientCode.Aggregate.self) { question throws(Refusal) in
+        table.answer(OneBitGradientCode.Aggregate.self, unless: { tooLong($0.dimension, times: 1) }) {
+            question throws(Refusal) in
             .init(update: Binary32Vector(try aggregate(question)))
         }
         table.answer(OneBitGradientCode.Step.self) { question throws(Refusal) in
@@ -26,10 +27,19 @@ extension BuiltIn {
         table.answer(OneBitGradientCode.Convergence.self, regression: true, unless: tooMuch) {
             question throws(Refusal) in try convergence(question)
         }
-        table.hold(OneBitGradientCode.Session.self, flags: ["save", "seed", "tape", "free"]) {
+        table.hold(
+            OneBitGradientCode.Session.self, flags: ["save", "seed", "tape", "free"],
+            unless: { tooLong($0.dimension, times: $0.allocation.count) }
+        ) {
             opening throws(Refusal) in
             try OneBitRounds(opening, own: own)
         }
+    }
+
+    /// Answers that would not fit into a line of the protocol.
+    private static func tooLong(_ dimension: Int, times count: Int) -> String? {
+        let isLegal = 1...OneBitGradientCode.maximumDimension ~= dimension && count <= GradientCode.maximumWorkers
+        return isLegal && dimension * count > 1 << 22 ? "an answer of more than 2^22 numbers" : nil
     }
 
     /// The coded gradient: weights rounded once, terms with weight 0 left out, terms added by ascending subset.

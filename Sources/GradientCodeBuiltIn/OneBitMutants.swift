@@ -75,6 +75,13 @@ extension Mutant {
             step("ascent", "the model moves along the update", caughtBy: "oneBit.pathwise") { question, model in
                 zip(question.model.values, model).map { $0 - ($1 - $0) }
             },
+            aggregate("lastMessageOnly", "the last message counts for all", caughtBy: "oneBit.serverAdds") {
+                question throws(Refusal) in
+                var last = question
+                last.messages = Array(repeatElement(question.messages.last, count: question.messages.count)).compactMap
+                { $0 }
+                return try BuiltIn.aggregate(last)
+            },
             step("stepForgotten", "the step is taken to be 1", caughtBy: "oneBit.step") { question, model in
                 zip(question.model.values, model).map { $0 + ($1 - $0) / question.step.values[0] }
             },

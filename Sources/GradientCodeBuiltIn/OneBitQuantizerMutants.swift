@@ -73,6 +73,25 @@ extension Mutant {
             bytes, _ in
             bytes.indices.map { bytes[$0 % 8192] }
         },
+        decision("neverCertain", "probabilities are kept within 10⁻³ of 0 and 1", caughtBy: "oneBit.certainSigns") {
+            x, range, u in u < 0x0041_8937 || u < 0xffbe_76c8 && isPositive(x, range, u)
+        },
+        Mutant(
+            "ownSignsSquared", of: "oneBit", "its own signs are sent with probability ½ ± (x/B)²",
+            caughtBy: "oneBit.ownSigns"
+        ) { table in
+            let own = OwnDraws()
+            table.answer(OneBitGradientCode.Quantize.self, flags: ["tape", "free"]) { question throws(Refusal) in
+                guard question.tape == nil, case .given(let given) = question.bound, given.count == 1 else {
+                    return .init(message: Bytes(try BuiltIn.quantize(question) { own.words($0) }))
+                }
+                var squared = question
+                let range = given.values[0]
+                squared.x = Binary32Vector(
+                    question.x.values.map { max(-range, min(range, 2 * $0 * $0.magnitude / range)) })
+                return .init(message: Bytes(try BuiltIn.quantize(squared) { own.words($0) }))
+            }
+        },
         Mutant("ownSignsBiased", of: "oneBit", "its own signs are biased by 1/100", caughtBy: "oneBit.ownSigns") {
             table in
             own(&table) { words in words.map { $0 > 0xfeb8_51eb ? 0 : $0 } }

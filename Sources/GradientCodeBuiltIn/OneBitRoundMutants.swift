@@ -99,6 +99,51 @@ extension Mutant {
         signs("ownSignsRepeat", "its own generator gives every coordinate twice", caughtBy: "oneBit.ownRounds") {
             $0.own = { words in words.indices.map { words[$0 & ~1] } }
         },
+        signs(
+            "certaintyLost", "probabilities are kept within 10⁻³ of 0 and 1",
+            caughtBy: "oneBit.roundsSendingProbability"
+        ) {
+            let right = $0.isPositive
+            $0.isPositive = { x, range, draw in
+                draw < 0x0041_8937 || draw < 0xffbe_76c8 && right(x, range, draw)
+            }
+        },
+        signs("weightsWithoutLoad", "weights are divided by d², where d > 1", caughtBy: "oneBit.roundsCertainSigns") {
+            $0.weight = { code, weights, i, k in weights[i, k] / Rational(code.allocation.replication[k]) }
+        },
+        signs("oneStragglerDraw", "all workers straggle by the first one's draw", caughtBy: "oneBit.ownRounds") {
+            $0.freely = { code, words in
+                (0..<code.workers).filter { !code.straggling[$0].occurs(at: words[0]) }
+            }
+        },
+        signs(
+            "firstProbabilityForAll", "all workers straggle with the first one's probability",
+            caughtBy: "oneBit.ownRounds"
+        ) {
+            $0.freely = { code, words in
+                (0..<code.workers).filter { !code.straggling[0].occurs(at: words[$0]) }
+            }
+        },
+        Mutant(
+            "anyOpening", of: "oneBit", "weights are not looked at when a session is opened",
+            caughtBy: "oneBit.refusedOpenings"
+        ) { table in
+            let own = OwnDraws()
+            table.hold(OneBitGradientCode.Session.self, flags: flags) { opening throws(Refusal) in
+                var opening = opening
+                opening.weights = nil
+                return try OneBitRounds(opening, own: own)
+            }
+        },
+        Mutant(
+            "stepInUpdate", of: "oneBit", "the update is multiplied by the step once it is set",
+            caughtBy: "oneBit.stepIsTheServers"
+        ) { table in
+            let own = OwnDraws()
+            table.hold(OneBitGradientCode.Session.self, flags: flags) { opening throws(Refusal) in
+                SteppedOneBitRounds(rounds: try OneBitRounds(opening, own: own))
+            }
+        },
         Mutant(
             "oneBitOneSession", of: "oneBit", "all sessions share the state of the last one opened",
             caughtBy: "oneBit.sessionsAreIndependent"
@@ -136,6 +181,21 @@ extension Mutant {
                 try FlawedOneBitRounds(opening, own: own, flawed)
             }
         }
+    }
+
+    private struct SteppedOneBitRounds: RoundSession {
+        var rounds: OneBitRounds
+        var step: Float = 1
+
+        mutating func round(_ input: OneBitGradientCode.Round) throws(Refusal) -> OneBitGradientCode.Round.Outcome {
+            var outcome = try rounds.round(input)
+            outcome.update = Binary32Vector(outcome.update.values.map { step * $0 })
+            return outcome
+        }
+
+        mutating func set(step: Float) throws(Refusal) { self.step = step }
+        func save() throws(Refusal) -> String { try rounds.save() }
+        mutating func restore(_ state: String) throws(Refusal) { try rounds.restore(state) }
     }
 
     private final class Shared: Sendable {

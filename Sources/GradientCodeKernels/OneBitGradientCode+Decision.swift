@@ -5,7 +5,7 @@ import GradientCodes
 // Order: integers and comparisons only, exact. Two rules, both proved in docs/OneBitGradientCode.md#decision: a filter
 // in binary32, which vectorises and leaves open what lies within about 2⁻²³ B of the threshold, and for a block with
 // such a coordinate the rule with two products. Among random words one block in about 2¹⁴ has one; where B is below
-// about 2⁻¹²⁵, every block has.
+// about 2⁻¹³⁹, most blocks have.
 extension OneBitGradientCode {
     /// Sets a byte a coordinate to 1 where the message has +B and to 0 where it has −B, and those up to the next
     /// multiple of 8 to 0; false when a coordinate is beyond its range.

@@ -8,15 +8,24 @@ enum OneBitClaims {
     /// +B at x = B/2: a bias of 10⁻² B shifts the probability by 1/200.
     static let positive = StatisticalClaim(
         name: "+B at x = B/2", trials: 1_179_648, probability: Rational(3, 4), effect: Rational(1, 200))
+    /// +B at x = −3B/4.
+    static let rare = StatisticalClaim(
+        name: "+B at x = −3B/4", trials: 131_072, probability: Rational(1, 8), effect: Rational(1, 75))
     /// Two signs at x = 0 are equal.
     static let equal = StatisticalClaim(
         name: "two signs agree at x = 0", trials: 131_072, probability: Rational(1, 2), effect: Rational(1, 50))
-    /// A worker straggles.
-    static let straggles = StatisticalClaim(
-        name: "a worker with p = 1/3 straggles", trials: 32_768, probability: Rational(1, 3), effect: Rational(1, 25))
+    /// The worker with p = 1/2 straggles, or does the same in two successive rounds.
+    static let half = StatisticalClaim(
+        name: "p = 1/2", trials: 32_768, probability: Rational(1, 2), effect: Rational(1, 25))
+    /// The worker with p = 3/4 straggles.
+    static let often = StatisticalClaim(
+        name: "a worker with p = 3/4 straggles", trials: 32_768, probability: Rational(3, 4), effect: Rational(1, 25))
+    /// Both straggle.
+    static let both = StatisticalClaim(
+        name: "both workers straggle", trials: 32_768, probability: Rational(3, 8), effect: Rational(1, 25))
 
     /// Each with how often it is tested in a run: `equal` for five kinds of pairs in `ownSigns` and four in `ownRounds`.
-    static let all = [(positive, 2), (equal, 9), (straggles, 1)]
+    static let all = [(positive, 2), (rare, 2), (equal, 9), (half, 2), (often, 1), (both, 1)]
 }
 
 extension Law {
@@ -44,7 +53,7 @@ private struct Claims {
     let examiner: Examiner
 
     func require(_ claim: StatisticalClaim, _ occurrences: Int, _ pairs: String, _ commands: [Command]) throws {
-        let slack = Rational(2).power(-(examiner.conventions.drawBits ?? 32))
+        let slack = 3 * examiner.conventions.drawStep
         guard let mismatch = claim.mismatch(occurrences, slack: slack) else { return }
         throw Violation(
             commands: commands,
@@ -99,6 +108,9 @@ private struct OwnSigns {
 
     func judge() async throws {
         try await judgeBias()
+        let low = command(x: -1.5, count: 32)
+        let rare = try await signs(low, count: 32).map { $0.count { $0 } }.reduce(0, +)
+        try claims.require(OneBitClaims.rare, rare, "", [low])
         // 33 messages at x = 0: 32 pairs of successive ones, and 65 536 pairs of coordinates of each kind and half.
         let fair = command(x: 0, count: 33)
         let messages = try await signs(fair, count: 33)
@@ -166,6 +178,12 @@ private struct OwnRounds {
             gradients: Array(
                 repeating: Binary32Vector(repeatElement(gradient, count: scheme.dimension)), count: scheme.code.subsets),
             responders: responders)
+        return try await updates(session, input, count: count)
+    }
+
+    private func updates(
+        _ session: OneBitSession, _ input: OneBitGradientCode.Round, count: Int
+    ) async throws -> (updates: [[Rational]], commands: [Command]) {
         let command = Command.sampleRound(session: session.number, input, count: count)
         _ = try await claims.examiner.replies(to: [session.open])
         do {
@@ -205,6 +223,8 @@ private struct OwnRounds {
         let (sums, askedTwo) = try await updates(two, gradient: 0, responders: [0, 1], count: 32)
         try require("two workers", askedTwo, sums.flatMap { $0.map { !$0.isZero } })
         try await judgeBias(one)
+        let (rare, askedRare) = try await updates(one, gradient: -1.5, responders: [0], count: 32)
+        try claims.require(OneBitClaims.rare, rare.map { $0.count { $0 > 0 } }.reduce(0, +), "", askedRare)
         try await judgeStragglers()
     }
 
@@ -219,11 +239,25 @@ private struct OwnRounds {
         try claims.require(OneBitClaims.positive, positive, "", commands)
     }
 
+    /// Two workers whose coded gradients are 1 and 4, in mode S: the update 0, 1, 4 or 5 tells who responds.
     private func judgeStragglers() async throws {
         let scheme = OneBitCase(
-            allocation: [[1]], probabilities: [Rational(1, 3)], bound: .given([2]), dimension: 1)
-        let count = OneBitClaims.straggles.trials
-        let (updates, asked) = try await updates(scheme, gradient: 0, responders: nil, count: count)
-        try claims.require(OneBitClaims.straggles, updates.count { $0[0].isZero }, "", asked)
+            allocation: [[1, 0], [0, 1]], probabilities: [Rational(1, 2), Rational(3, 4)], bound: .perMessage,
+            dimension: 1)
+        let count = OneBitClaims.half.trials + 1
+        let session = OneBitSession(scheme, claims.examiner)
+        let input = OneBitGradientCode.Round(gradients: [[0.5], [1]])
+        let (updates, asked) = try await updates(session, input, count: count)
+        for update in updates where ![0, 1, 4, 5].contains(update[0]) {
+            throw Violation(
+                commands: asked, Mismatch("not a sum of coded gradients", expected: "0, 1, 4 or 5", received: update))
+        }
+        let isSilent = updates.map { (first: $0[0] == 0 || $0[0] == 4, second: $0[0] == 0 || $0[0] == 1) }
+        let counted = isSilent.dropLast()
+        try claims.require(OneBitClaims.half, counted.count { $0.first }, "worker 0 straggles", asked)
+        try claims.require(OneBitClaims.often, counted.count { $0.second }, "", asked)
+        try claims.require(OneBitClaims.both, counted.count { $0.first && $0.second }, "", asked)
+        let same = zip(isSilent, isSilent.dropFirst()).count { $0.first == $1.first }
+        try claims.require(OneBitClaims.half, same, "worker 0 does the same in successive rounds", asked)
     }
 }

@@ -146,6 +146,23 @@ extension Choices {
         }
     }
 
+    /// The same, with some coordinates at which the coded gradient of one worker is ±B, if nobody is beyond it.
+    mutating func oneBitGradients(of scheme: OneBitCase, atRangeOf worker: Int) -> [[Float]] {
+        var gradients = oneBitGradients(of: scheme)
+        let subset = scheme.code.allocation.partitions(of: worker)[0]
+        for j in 0..<scheme.dimension where integer(in: 0...2) == 2 {
+            var edge = gradients
+            for k in edge.indices { edge[k][j] = 0 }
+            let range = scheme.ranges(of: scheme.coded(gradients)[worker])[j]
+            edge[subset][j] = Float((coin() ? -1 : 1) * range / scheme.weights[worker, subset])
+            let coded = scheme.coded(edge)
+            if coded.allSatisfy({ zip($0, scheme.ranges(of: $0)).allSatisfy { $0.magnitude <= $1 } }) {
+                gradients = edge
+            }
+        }
+        return gradients
+    }
+
     /// So many words.
     mutating func words(_ count: Int) -> [UInt32] { (0..<count).map { _ in UInt32(draw(upTo: 0xffff_ffff)) } }
 }

@@ -46,17 +46,18 @@ struct SignBisection {
 }
 
 extension SignBisection {
-    /// What is wrong with the probabilities: each must be within 2^−drawBits, and the rounding of the coded gradient over
-    /// 2B, of (B + x)/(2B); nothing is asked where that rounding could lead beyond ±B.
-    func mismatch(x: [Rational], errors: [Rational], ranges: [Rational], drawBits: Int) -> Mismatch? {
+    /// What is wrong with the probabilities (`docs/OneBitGradientCode.md#discretised-draws`): 1 and 0 exactly at ±B, and
+    /// elsewhere within 3 · 2^−drawBits of (B + x)/(2B), one for the draws and two for the roundings of a probability that
+    /// is computed with as many bits.
+    func mismatch(x: [Rational], ranges: [Rational], conventions: Conventions) -> Mismatch? {
         if let contradiction = contradictions.first {
             return Mismatch(
                 "the sign of coordinate \(contradiction.coordinate) is not monotone in its draw",
                 expected: "the sign on its side of the flip", received: Int(contradiction.draw))
         }
-        for j in x.indices where x[j].magnitude + errors[j] <= ranges[j] || errors[j].isZero {
+        for j in x.indices where !ranges[j].isZero {
             let expected = (ranges[j] + x[j]) / (2 * ranges[j])
-            let bound = Rational(2).power(-drawBits) + errors[j] / (2 * ranges[j])
+            let bound = x[j].magnitude == ranges[j] ? 0 : 3 * conventions.drawStep
             let found = positive[j] / Rational(2).power(32)
             guard (found - expected).magnitude <= bound else {
                 return Mismatch(
@@ -66,4 +67,9 @@ extension SignBisection {
         }
         return nil
     }
+}
+
+extension Conventions {
+    /// 2^−drawBits; draws of fewer than 8 bits are too coarse for a claim about probabilities, and count as 8.
+    var drawStep: Rational { Rational(2).power(-max(8, drawBits ?? 32)) }
 }

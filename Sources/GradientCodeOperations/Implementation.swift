@@ -123,9 +123,15 @@ public final class Implementation: Subject {
                     return .unsupported("sample of \(name)")
                 }
                 try size.validate()
+                guard !question.flags.contains("tape") else {
+                    throw Refusal(.invalidParameters, "samples are drawn without a tape")
+                }
                 return try Self.samples(size.count) { () throws(Refusal) in function(question) }
             case .sampleRound(let session, let input, let count):
                 try SampleSize(count: count).validate()
+                guard input.drawsFreely else {
+                    throw Refusal(.invalidParameters, "samples are drawn without tape and seed")
+                }
                 let state = sessions.withLock { $0[session] }
                 guard let state else { throw Self.notOpen(session) }
                 return try Self.samples(count) { () throws(Refusal) in
@@ -170,6 +176,9 @@ public final class Implementation: Subject {
         for _ in 0..<count {
             let reply = try draw()
             guard case .answer(let answer) = reply else { return reply }
+            if answers.isEmpty, JSONText.data(answer).count * count > SampleSize.maximumBytes {
+                return .unsupported("samples of more than \(SampleSize.maximumBytes) bytes")
+            }
             answers.append(answer)
         }
         func collected<Answer: Record>(_: Answer) -> any Record {

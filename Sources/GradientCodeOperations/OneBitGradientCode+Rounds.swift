@@ -67,6 +67,9 @@ extension OneBitGradientCode {
             self.t = t
         }
 
+        /// Without a tape and a seed.
+        public var drawsFreely: Bool { tape == nil && seed == nil }
+
         /// What a round answers.
         public struct Outcome: Record {
             /// The update Y, or Y/M where that is the subject's convention.

@@ -12,6 +12,13 @@ public protocol Opening: Record {
 public protocol SessionRound: Record {
     /// What the round answers.
     associatedtype Outcome: Record
+    /// Whether the subject draws by its own generator.
+    var drawsFreely: Bool { get }
+}
+
+extension SessionRound {
+    /// Most rounds are functions of their input.
+    public var drawsFreely: Bool { false }
 }
 
 /// The answer `{}`.

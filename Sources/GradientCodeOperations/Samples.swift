@@ -5,6 +5,9 @@ public struct SampleSize: Hashable, Sendable {
     /// The most answers of one command, 65 536.
     public static let maximum = 65_536
 
+    /// The most bytes of all answers together, 2²⁴; an ``Implementation`` does not answer more.
+    static let maximumBytes = 1 << 24
+
     /// How many answers.
     public var count: Int
     /// The worker that draws; subjects whose generator does not depend on it ignore it.
