@@ -39,8 +39,10 @@ extension Mutant {
             let uniform = Rational(u >> 9) / Rational(1 << 23 - 1)
             return uniform * 2 * exactly(range) < exactly(range) + exactly(x)
         },
-        decision("biasedByTwoToMinus30", "thresholds are four draws too high", caughtBy: "oneBit.threshold") {
-            x, range, u in u < 4 || isPositive(x, range, u - 4)
+        decision(
+            "biasedByTwoToMinus30", "thresholds are two draws too high, a bias of 2⁻³⁰ B", caughtBy: "oneBit.threshold"
+        ) {
+            x, range, u in u < 2 || isPositive(x, range, u - 2)
         },
         decision("minusZeroIsMinus", "−0 is sent as −B", caughtBy: "oneBit.quantize") { x, range, u in
             x == 0 && x.sign == .minus ? false : isPositive(x, range, u)

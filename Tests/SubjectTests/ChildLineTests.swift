@@ -4,7 +4,7 @@ import GradientCodes
 import Testing
 
 /// Lines that are no replies, and lines that do not end.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct ChildLineTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ChildLineTests {
     @Test(arguments: [
         ("hello", "it wrote \"hello\""), ("", "it wrote \"\""), ("[1]", "it wrote \"[1]\""),
         ("{}", "key \"seq\" is missing"), (#"{\"seq\":\"1\",\"output\":{}}"#, "seq"),

@@ -4,7 +4,7 @@ import GradientCodes
 import Testing
 
 /// After the first failure the run goes on with one more process, after the second it does not.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct ChildRestartTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ChildRestartTests {
     @Test func `after a crash a second process answers the remaining questions`() async throws {
         let child = try await Child.run(
             """

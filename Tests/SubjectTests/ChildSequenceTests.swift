@@ -4,7 +4,7 @@ import GradientCodes
 import Testing
 
 /// Replies that are none of the expected ones, and lines nobody asked for.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct ChildSequenceTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ChildSequenceTests {
     @Test func `the second of two answers to one question fails the next question`() async throws {
         let child = try await Child.run(
             "declare()\nq = read(); answer(q); answer(q)\nwhile True: answer(read())", questions: 2)
@@ -55,14 +55,14 @@ import Testing
         let child = try await Child.run("declare()\nanswer(read())\nhang()", limits: limits, questions: 1)
         #expect(child.answers == [0])
         #expect(child.end == SubjectFailure(.timeout, "its output had not ended 0.3 seconds after stop"))
-        #expect(child.survivors.isEmpty && child.time < .seconds(8))
+        #expect(child.survivors.isEmpty && child.time < .seconds(45))
     }
 
     @Test func `a child that only closes its output after stop is out of time`() async throws {
         let limits = ChildLimits(stop: .milliseconds(300))
         let child = try await Child.run("declare()\nos.close(1); hang()", limits: limits, questions: 0)
         #expect(child.end == SubjectFailure(.timeout, "it was still running 0.3 seconds after stop"))
-        #expect(child.survivors.isEmpty && child.time < .seconds(8))
+        #expect(child.survivors.isEmpty && child.time < .seconds(45))
     }
 
     @Test func `how a child exits after stop is not judged`() async throws {

@@ -4,7 +4,7 @@ import GradientCodeOperations
 import Testing
 
 /// A child that cannot be started is told apart from one that misbehaves later.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct ChildStartTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ChildStartTests {
     /// Runs a program and checks that its start fails.
     func expect(
         _ reason: String, _ command: [String], limits: ChildLimits = ChildLimits(),
@@ -16,7 +16,7 @@ import Testing
         }
         #expect(failure?.kind == .noStart, sourceLocation: location)
         #expect(failure?.reason.contains(reason) == true, "\(failure?.reason ?? "")", sourceLocation: location)
-        #expect(ContinuousClock.now - begin < .seconds(8), sourceLocation: location)
+        #expect(ContinuousClock.now - begin < .seconds(45), sourceLocation: location)
     }
 
     @Test func `no program`() async throws {

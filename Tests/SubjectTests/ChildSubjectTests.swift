@@ -5,7 +5,7 @@ import GradientCodes
 import Testing
 
 /// A child that behaves.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct ChildSubjectTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ChildSubjectTests {
     @Test func `ten thousand questions are answered in order`() async throws {
         let child = try await Child.run("declare()\nwhile True: answer(read())", questions: 10_000)
         #expect(child.answers == Array(0..<10_000))

@@ -10,7 +10,7 @@ extension ChildLimits {
 /// Asks one question and checks that it fails in the expected way.
 func expectFailure(
     _ kind: SubjectFailure.Kind, _ reason: String, _ script: String, limits: ChildLimits = ChildLimits(),
-    within time: Duration = .seconds(8), at location: SourceLocation = #_sourceLocation
+    within time: Duration = .seconds(45), at location: SourceLocation = #_sourceLocation
 ) async throws {
     let child = try await Child.run("declare()\n" + script, limits: limits, questions: 1)
     let failure = try #require(child.replies.first?.failure, sourceLocation: location)

@@ -5,7 +5,7 @@ import GradientCodes
 import Testing
 
 /// Questions written to a file and answers read from one.
-@Suite(.timeLimit(.minutes(1))) struct RecordedSubjectTests {
+@Suite(.timeLimit(.minutes(5))) struct RecordedSubjectTests {
     static let declaration = ServerTests.declaration
 
     /// Replies to so many questions from the given lines of answers, and what is wrong with the rest of the lines.

@@ -69,7 +69,7 @@ struct ServedSubject: Sendable {
 }
 
 /// The subject's half of the protocol.
-@Suite(.timeLimit(.minutes(1))) struct ServerTests {
+@Suite(.timeLimit(.minutes(5))) struct ServerTests {
     static let start = #"{"cmd":"start","version":1,"nonce":"00"}"#
     static let declaration =
         #"{"implementation":{"language":"swift","name":"mine","version":"1"},"operations":"#
