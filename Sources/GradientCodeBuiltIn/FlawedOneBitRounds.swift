@@ -31,6 +31,8 @@ struct FlawedOneBitRounds: RoundSession {
         }
         /// Who responds, from those who do.
         var responders: @Sendable ([Int], _ workers: Int) -> [Int] = { responders, _ in responders }
+        /// Whether a worker with data and these weights takes part.
+        var takesPart: @Sendable (_ weights: [Rational]) -> Bool = { _ in true }
         /// Who responds in an iteration drawn from a seed.
         var drawn: @Sendable (OneBitGradientCode, UInt64, UInt32) -> [Int] = { code, seed, t in
             ((try? StragglerModel.independent(code.straggling))?.responders(seed: seed, t: t).members) ?? []
@@ -67,7 +69,9 @@ struct FlawedOneBitRounds: RoundSession {
         let given =
             input.seed.map { seed in steps.drawn(code, seed.value, UInt32(input.t ?? 0)) } ?? input.responders
             ?? steps.freely(code, own.words(code.workers))
-        let senders = steps.responders(given.sorted(), code.workers).filter(holders.contains)
+        let senders = steps.responders(given.sorted(), code.workers).filter {
+            holders.contains($0) && steps.takesPart(matrix.row($0))
+        }
         var sum = [Float](repeating: 0, count: dimension)
         for (place, worker) in senders.enumerated() {
             let x = (0..<dimension).map { j in

@@ -111,6 +111,9 @@ extension Mutant {
         signs("weightsWithoutLoad", "weights are divided by d², where d > 1", caughtBy: "oneBit.roundsCertainSigns") {
             $0.weight = { code, weights, i, k in weights[i, k] / Rational(code.allocation.replication[k]) }
         },
+        signs("zeroWeightsSilent", "a worker with data and zero weights sends nothing", caughtBy: "oneBit.covariance") {
+            $0.takesPart = { weights in !weights.allSatisfy(\.isZero) }
+        },
         signs("oneStragglerDraw", "all workers straggle by the first one's draw", caughtBy: "oneBit.ownRounds") {
             $0.freely = { code, words in
                 (0..<code.workers).filter { !code.straggling[$0].occurs(at: words[0]) }

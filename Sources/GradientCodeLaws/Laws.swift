@@ -5,7 +5,7 @@ public enum Laws {
         Law.randomness + Law.allocations + Law.gradientCode + Law.combinations + Law.fractionalRepetitionCode
         + Law.cyclicRepetitionCode + Law.namedCodes + Law.nearMisses + Law.floatCodes
         + Law.approximateAssignments + Law.gradientCodeRecovery + Law.gradientCodeRounds + Law.oneBitGradientCode
-        + Law.oneBitMoments + Law.oneBitRounds + Law.oneBitCertainties + Law.oneBitOpenings
+        + Law.oneBitMoments + Law.oneBitConvergence + Law.oneBitRounds + Law.oneBitCertainties + Law.oneBitOpenings
         + Law.oneBitOwnRandomness
 
     /// The law with an identifier.

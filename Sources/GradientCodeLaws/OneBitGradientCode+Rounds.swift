@@ -191,9 +191,9 @@ extension Law {
                 let reply = try await examiner.replies(to: [.round(session: session.number, round(tape))])[0]
                 let outcome = try session.outcome(reply, of: round(tape))
                 let magnitudes = outcome.update.map(\.magnitude)
-                // In mode S the subject's own scale, which may have been rounded up.
+                // In mode S the subject's own scale, which may be one unit, at most 2⁻²³ of it, too high.
                 if isPerMessage, let largest = magnitudes.first, largest >= ranges[0],
-                    largest - ranges[0] <= ranges[0] * Rational(2).power(-22)
+                    largest - ranges[0] <= ranges[0] * Rational(2).power(-23)
                 {
                     ranges = Array(repeating: largest, count: x.count)
                 }
@@ -240,9 +240,11 @@ extension Law {
         case 4: (kinds, bad.tape) = ([.dimensionMismatch], Words((bad.tape?.words ?? []) + [0]))
         case 5: (kinds, bad) = ([.nonFinite], alone(spoilt(.nan)))
         default:
-            // Mode S has no range to leave, but binary32: weights add up to more than 1 somewhere.
-            if case .perMessage = round.scheme.opening.bound { return try await refuse(round, defect: 5, examiner) }
-            (kinds, bad) = ([.outOfRange], alone(spoilt(0x1p20)))
+            // Beyond every range; in mode S, which has none, beyond binary32 where the weights are large enough for that.
+            let isPerMessage = if case .perMessage = round.scheme.opening.bound { true } else { false }
+            let weight = round.scheme.weights.row(sender).total
+            guard !isPerMessage || weight >= 2 else { return try await refuse(round, defect: 5, examiner) }
+            (kinds, bad) = ([.outOfRange], alone(spoilt(isPerMessage ? 0x1p127 : 0x1p20)))
         }
         let number = session.number
         let commands: [Command] = [

@@ -1,6 +1,7 @@
 import ExactArithmetic
 import GradientCodeOperations
 import GradientCodeReference
+import GradientCodeTheory
 import GradientCodeVectors
 import GradientCodes
 
@@ -108,10 +109,10 @@ struct OneBitSession: Sendable {
     /// A violation that belongs to the whole session.
     func violation(_ mismatch: Mismatch) -> Violation { Violation(commands: [open], mismatch) }
 
-    /// u, the error a subject's update may have: sums of at most N_P numbers, and a division where it answers means.
+    /// How far an update may be from the sum of these floats (`docs/numerics.md#linear-combination`): at most one rounding a
+    /// term, and two more where it is a mean, for 1/M and the product. Nothing underflows, sums are exact there.
     func sumBound(_ terms: [Rational]) -> Rational {
-        let roundings = terms.count + 2
-        return ((1 + Rational(2).power(-24)).power(roundings) - 1) * terms.map(\.magnitude).total
+        ForwardError.factor(roundings: terms.count + 2) * terms.map(\.magnitude).total
     }
 }
 

@@ -151,6 +151,7 @@ extension OneBitGradientCode {
             refuse(
                 718, "a short tape and a NaN: the tape", .precedence, [.nan, 0], .given([1]), [0], .dimensionMismatch)
             refuse(719, "a NaN beside a coordinate outside", .precedence, [3, .nan], .given([1]), [0, 0], .nonFinite)
+            refuse(721, "a range of -infinity", .nonFinite, [1], .given([-.infinity]), [0], .nonFinite)
             refuse(
                 720, "a short tape and an infinite range: the tape", .precedence, [0, 0], .given([.infinity]), [0],
                 .dimensionMismatch)

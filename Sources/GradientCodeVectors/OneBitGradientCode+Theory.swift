@@ -64,6 +64,12 @@ extension OneBitGradientCode {
                     allocation: [[1], [1]], probabilities: [half, 0], weights: [[-2], [2]], gradients: [[1, -half]],
                     ranges: [[3]]))
         }
+        file.group(5, "NearlyCertainStragglers", profile: .core, basis: .derived) { tests in
+            let question = Moments(
+                allocation: [[1], [1]], probabilities: [1 - Rational(2).power(-40), 0], gradients: [[1]],
+                ranges: [[Rational(2).power(40)]])
+            tests.valid(40, "p = 1 - 2^-40 is legal", [.threshold], question, enumeratedMoments(question))
+        }
         file.group(2, "Theorem4", profile: .core, basis: .derived, section: "OneBitGradientCode.md#theorem-4") {
             tests in
             func add(_ tcId: Int, _ comment: String, _ flag: VectorFlag, _ question: Moments) {
