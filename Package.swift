@@ -54,7 +54,9 @@ let package = Package(
         layer(
             "GradientCodeConformance",
             on: ["GradientCodeLaws", .product(name: "Subprocess", package: "swift-subprocess")]),
-        layer("GradientCodeExperiments", on: ["GradientCodes", "GradientCodeKernels"]),
+        layer(
+            "GradientCodeExperiments",
+            on: ["GradientCodes", "ExactArithmetic", "GradientCodeKernels", "GradientCodeReference", "GradientCodeTheory"]),
         .executableTarget(
             name: "gradcode",
             dependencies: [
@@ -69,6 +71,9 @@ let package = Package(
         tests("GradientCodingTests", of: ["GradientCodeBuiltIn", "GradientCodeConformance"]),
         tests(
             "OneBitGradientCodeTests",
+            of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
+        tests(
+            "HeterogeneousGradientCodeTests",
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
     ]
 )
