@@ -33,13 +33,12 @@ package struct DescentComparison: Sendable {
         package func time(toReach x: Rational) -> Int? { distances.firstIndex { $0 <= x } }
         /// The first t with E D_t ≤ D_0/10⁶.
         package var timeToMillionth: Int? { time(toReach: Rational(1, 1_000_000)) }
-        /// The first t with E D_t at most twice the limit.
-        package var timeToFloor: Int? { limit.flatMap { $0.isZero ? nil : time(toReach: 2 * $0) } }
     }
 
-    /// The t of the tables: 5, 10, 20, … within the run.
-    package static func shownTimes(upTo iterations: Int) -> [Int] {
-        [5, 10, 20, 40, 80, 160, 320].filter { $0 <= iterations }
+    /// The first t with E D_t more than twice the distance without stragglers: until then the descents are alike; nil where
+    /// they are to the end.
+    package func timeApart(_ curve: Curve) -> Int? {
+        curve.distances.indices.first { curve.distances[$0] > 2 * curves[0].distances[$0] }
     }
 
     package init(

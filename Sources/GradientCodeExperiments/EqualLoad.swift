@@ -28,7 +28,8 @@ package struct EqualLoad: Sendable {
         self.scores = scores
         var bernoulli = Rational(0)
         for (stragglers, probability) in PoissonBinomial(profile.straggling).probabilities.enumerated() {
-            bernoulli += try probability
+            bernoulli +=
+                try probability
                 * ExpectedResidual.oneStep(partitions: n, density: Rational(load, n), responders: n - stragglers)
         }
         self.bernoulli = bernoulli / Rational(n)

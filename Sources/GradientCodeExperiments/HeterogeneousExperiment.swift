@@ -22,7 +22,7 @@ public struct HeterogeneousExperiment: Sendable {
     package let adaptiveSize: Int
     /// Load of the comparison with decoders that adapt.
     package let adaptiveLoad: Int
-    /// n and load where probabilities are wrong, and of the descents.
+    /// n and load where probabilities are wrong, and of the descents; among ``sizes`` and ``loads``.
     package let trainingSize: Int
     package let trainingLoad: Int
     /// Rounds from which probabilities are estimated.
@@ -31,7 +31,7 @@ public struct HeterogeneousExperiment: Sendable {
     package let seeds: ClosedRange<UInt64>
     /// γ: all odds are believed to be this many times what they are.
     package let oddsFactors: [Rational]
-    /// The steps of the descents, times the smoothness.
+    /// The steps of the descents times the smoothness, the longer first.
     package let steps: [Rational]
     /// The longest descent.
     package let iterations: Int
@@ -41,12 +41,13 @@ public struct HeterogeneousExperiment: Sendable {
         sizes: [20, 100], loads: [2, 4, 8], targets: [20, 50], adaptiveSize: 8, adaptiveLoad: 2, trainingSize: 20,
         trainingLoad: 4, observations: [10, 30, 100, 300, 1000], seeds: 1...31,
         oddsFactors: [Rational(1, 4), Rational(1, 2), 1, 2, 4], steps: [Rational(1, 2), Rational(1, 8)],
-        iterations: 1000)
+        iterations: 400)
 
     /// The same with little of everything, for tests.
     public static let small = HeterogeneousExperiment(
         sizes: [8], loads: [2], targets: [10], adaptiveSize: 4, adaptiveLoad: 2, trainingSize: 8, trainingLoad: 2,
-        observations: [10], seeds: 1...3, oddsFactors: [Rational(1, 2), 1], steps: [Rational(1, 2)], iterations: 60)
+        observations: [10], seeds: 1...3, oddsFactors: [Rational(1, 2), 1], steps: [Rational(1, 2), Rational(1, 8)],
+        iterations: 60)
 
     /// Makes the whole measurement.
     ///

@@ -2,19 +2,19 @@ import ExactArithmetic
 import GradientCodeReference
 
 extension Rational {
-    /// 1 − 1/x as a percentage without digits after the point, `38 %`: what is saved where x times as much was needed.
-    var saving: String { ((1 - reciprocal) * 100).decimal(digits: 0) + " %" }
+    /// Per cent without digits after the point, `38 %`.
+    package var percent: String { (self * 100).decimal(digits: 0) + " %" }
     /// Four digits after the point.
-    var fixed: String { decimal(digits: 4) }
+    package var fixed: String { decimal(digits: 4) }
     /// Two digits after the point.
-    var ratio: String { decimal(digits: 2) }
+    package var ratio: String { decimal(digits: 2) }
 }
 
 extension HeterogeneousResult {
     /// The size and the load that the page shows; the data have all.
     var shownSize: Int { experiment.sizes.max() ?? 0 }
     var shownLoad: Int { experiment.loads.min { abs($0 - 4) < abs($1 - 4) } ?? 0 }
-    var shownTarget: Int { experiment.targets.min() ?? 0 }
+    var shownTarget: Int { experiment.targets.max() ?? 0 }
 
     /// The rows of equal loads that the page shows.
     var shownEqualLoads: [EqualLoad] { equalLoads.filter { $0.workers == shownSize && $0.load == shownLoad } }
@@ -50,7 +50,8 @@ extension HeterogeneousResult {
             let loads = row.meanLoads
             let best = EqualResidual.entry(loads, .optimal, .longestFirst)
             let (blind, stochastic) = (
-                EqualResidual.entry(loads, .blind, .cyclic(.mixed)), EqualResidual.entry(loads, .stochastic, .cyclic(.mixed))
+                EqualResidual.entry(loads, .blind, .cyclic(.mixed)),
+                EqualResidual.entry(loads, .stochastic, .cyclic(.mixed))
             )
             table.rows.append(
                 [row.profile.name]
@@ -65,24 +66,25 @@ extension HeterogeneousResult {
 
     func everyTable(_ target: Int) -> String {
         var table = Table(header: [
-            "profile", "optimal, LPT", "optimal, cyclic mixed", "blind, cyclic mixed", "blind, cyclic sorted",
-            "stochastic, cyclic mixed", "minimum redundancy, no cap: copies, largest load",
-            "cap of blind: copies, largest load", "copies saved against blind", "blind weights on that allocation",
+            "profile", "optimal, LPT", "optimal, cyclic mixed", "blind, cyclic mixed", "stochastic, cyclic mixed",
+            "no cap", "cap of blind", "cap of optimal, LPT", "copies saved against blind", "blind weights there",
         ])
         for row in shownEqualResiduals(target) {
             let loads = row.everyLoads
-            let placements = [EqualResidual.Cap.none, .blindLoad].map { row.placement($0) }
             let columns = [
-                EqualResidual.entry(loads, .optimal, .longestFirst), EqualResidual.entry(loads, .optimal, .cyclic(.mixed)),
-                EqualResidual.entry(loads, .blind, .cyclic(.mixed)), EqualResidual.entry(loads, .blind, .cyclic(.sorted)),
+                EqualResidual.entry(loads, .optimal, .longestFirst),
+                EqualResidual.entry(loads, .optimal, .cyclic(.mixed)),
+                EqualResidual.entry(loads, .blind, .cyclic(.mixed)),
                 EqualResidual.entry(loads, .stochastic, .cyclic(.mixed)),
             ]
             table.rows.append(
                 [row.profile.name] + columns.map { $0.map { "\($0)" } ?? "–" }
-                    + placements.map { $0.copies > 0 ? "\(row.copiesPerPartition($0)), \($0.largestLoad)" : "–" }
+                    + [EqualResidual.Cap.none, .blindLoad, .optimalLoad].map {
+                        row.copiesPerPartition(row.placement($0))
+                    }
                     + [
-                        row.savingOfPlacement(.blindLoad).map(\.percent) ?? "–",
-                        placements[1].blindLargest?.fixed ?? "–",
+                        row.savingOfPlacement(.blindLoad)?.percent ?? "–",
+                        row.placement(.blindLoad).blindLargest?.fixed ?? "–",
                     ])
         }
         return table.markdown
@@ -90,8 +92,12 @@ extension HeterogeneousResult {
 
     /// 1 − a/b, in per cent.
     static func saving(of a: Int?, against b: Int?) -> String {
-        guard let a, let b else { return "–" }
-        return (1 - Rational(a, b)).percent
+        saved(a, against: b)?.percent ?? "–"
+    }
+
+    static func saved(_ a: Int?, against b: Int?) -> Rational? {
+        guard let a, let b else { return nil }
+        return 1 - Rational(a, b)
     }
 
     var adaptiveTable: String {
@@ -134,24 +140,32 @@ extension HeterogeneousResult {
         equalLoads.first { $0.profile == profile && $0.load == experiment.trainingLoad }!
     }
 
-    func descentTable(agreeing: Bool, step: Rational, _ cell: (DescentComparison.Curve) -> String) -> String {
-        let rows = descents.filter { $0.agreeing == agreeing && $0.scaledStep == step }
+    func descentTable(
+        agreeing: Bool, step: Rational, _ cell: (DescentComparison, DescentComparison.Curve) -> String
+    ) -> String {
+        let rows = shownDescents(agreeing: agreeing, step: step)
         var table = Table(header: ["profile"] + (rows.first?.curves.map(\.name) ?? []))
-        for row in rows { table.rows.append([row.profile.name] + row.curves.map(cell)) }
+        for row in rows { table.rows.append([row.profile.name] + row.curves.map { cell(row, $0) }) }
         return table.markdown
     }
-}
 
-extension Rational {
-    /// Per cent without digits after the point.
-    var percent: String { (self * 100).decimal(digits: 0) + " %" }
+    /// A step in terms of μ, `1/(2μ)`.
+    static func text(_ scaledStep: Rational) -> String {
+        "\(scaledStep.numerator.decimal(digits: 0))/(\(scaledStep.denominator.decimal(digits: 0))μ)"
+    }
+
+    func shownDescents(agreeing: Bool, step: Rational) -> [DescentComparison] {
+        descents.filter { $0.agreeing == agreeing && $0.scaledStep == step }
+    }
 }
 
 extension EqualResidual {
     /// The placement under a cap.
     func placement(_ cap: Cap) -> Placement { placements[Cap.allCases.firstIndex(of: cap)!] }
-    /// T/m.
-    func copiesPerPartition(_ placement: Placement) -> String { Rational(placement.copies, workers).ratio }
+    /// T/m; a dash without an allocation.
+    func copiesPerPartition(_ placement: Placement) -> String {
+        placement.copies > 0 ? Rational(placement.copies, workers).ratio : "–"
+    }
     /// The copies that minimum redundancy saves against blind weights on the mixed cyclic allocation, both with the residual
     /// in every partition; nil where one of the two does not reach it.
     func savingOfPlacement(_ cap: Cap) -> Rational? {
