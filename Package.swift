@@ -56,7 +56,10 @@ let package = Package(
             on: ["GradientCodeLaws", .product(name: "Subprocess", package: "swift-subprocess")]),
         layer(
             "GradientCodeExperiments",
-            on: ["GradientCodes", "ExactArithmetic", "GradientCodeKernels", "GradientCodeReference", "GradientCodeTheory"]),
+            on: [
+                "GradientCodes", "ExactArithmetic", "GradientCodeKernels", "GradientCodeReference",
+                "GradientCodeTheory",
+            ]),
         .executableTarget(
             name: "gradcode",
             dependencies: [
