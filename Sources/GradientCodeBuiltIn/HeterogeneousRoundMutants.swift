@@ -29,7 +29,7 @@ extension Mutant {
             remembering: true
         ) { _, _, outcome in outcome },
         heterogeneousRounds(
-            "slightlyTooLong", "updates are 1/16 too long", caughtBy: "heterogeneous.convergence"
+            "slightlyTooLong", "updates are 1/16 too long", caughtBy: "heterogeneous.tightInstances"
         ) { _, _, outcome in scaled(outcome, by: 1.0625) },
         heterogeneousRounds(
             "twiceTheUpdate", "updates are three times too long", caughtBy: "heterogeneous.singleRuns"

@@ -9,7 +9,7 @@ import GradientCodes
 extension Law {
     static let heterogeneousConvergence: [Law] = [
         forAll(
-            [HeterogeneousInstance.ht1, .ht3], id: "heterogeneous.convergence",
+            [HeterogeneousInstance.ht1, .ht3], id: "heterogeneous.tightInstances",
             "Trained with a subject's own updates, the tight instances attain their bounds exactly; 19/20 of them fail.",
             profile: .core, basis: .derived, section: "HeterogeneousGradientCode.md#tight-instances",
             needs: ["heterogeneous.round"]
