@@ -172,9 +172,33 @@ import Testing
             SmallInstance(odds: [Int](repeating: 1, count: 10), loads: [Int](repeating: 2, count: 10), partitions: 2),
             SmallInstance(odds: [1], loads: [20], partitions: 20),
         ].map(\.problem) {
-            #expect(problem.choices == Rational(1 << 20))
+            #expect(problem.choices == nil)
             #expect(refusal { try problem.leastResidual() } == .invalidParameters)
             #expect(refusal { try problem.fewestCopies(target: 1) } == .invalidParameters)
         }
+    }
+
+    @Test func `large problems are refused or certified at once`() throws {
+        let half = try Probability(1, 2)
+        let large = try AllocationProblem(
+            straggling: [Probability](repeating: half, count: 4096), loads: [Int](repeating: 4096, count: 4096),
+            partitions: 4096)
+        #expect(large.choices == nil)
+        #expect(refusal { try large.leastResidual() } == .invalidParameters)
+        let answer = try large.minimumRedundancy(target: 4097)
+        #expect(answer.status == .infeasible && answer.lowerBound == nil)
+        let beyond = try large.minimumRedundancy(target: Rational(2).power(100))
+        #expect(beyond.status == .infeasible && beyond.lowerBound == nil)
+        // One choice, and 65 537 of them: the search does not go deep where copies are fewer than partitions.
+        let wide = try AllocationProblem(straggling: [half], loads: [1], partitions: 65_536)
+        let idle = [Probability](repeating: half, count: 16_384)
+        let tall = try AllocationProblem(straggling: idle, loads: idle.map { _ in 0 }, partitions: 1)
+        #expect(wide.choices == 65_537 && tall.choices == 1)
+        for problem in [wide, tall] {
+            #expect(refusal { try problem.leastResidual() } == .infeasiblePartition)
+            #expect(try problem.fewestCopies(target: 1) == nil)
+        }
+        let last = try AllocationProblem(straggling: idle, loads: idle.indices.map { $0 == 7 ? 1 : 0 }, partitions: 1)
+        #expect(try last.leastResidual().workers(of: 0) == [7])
     }
 }
