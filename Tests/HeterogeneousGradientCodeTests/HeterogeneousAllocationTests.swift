@@ -148,6 +148,7 @@ import Testing
 
     @Test func `bounds of infinite or zero sums are absent`() {
         #expect(BalanceBound(oddsSums: [.infinite, .finite(1)], largestOdds: .infinite) == nil)
+        #expect(BalanceBound(oddsSums: [.infinite, .finite(1)], largestOdds: .finite(1)) == nil)
         #expect(BalanceBound(oddsSums: [.finite(2), .finite(1)], largestOdds: .infinite) == nil)
         #expect(BalanceBound(oddsSums: [.finite(0), .finite(1)], largestOdds: .finite(1)) == nil)
         #expect(BalanceBound(oddsSums: [], largestOdds: .finite(1)) == nil)
