@@ -50,17 +50,12 @@ extension BuiltIn {
         let different = Set(question.probabilities)
         let digits = different.map { $0.description.utf8.count }.reduce(0, +)
         if let reason = tooLarge(digits, min(n, m), 1 << 16) { return reason }
-        guard question.strategy == .exact, let loads = question.loads, loads.allSatisfy({ 0...m ~= $0 }) else {
-            return nil
-        }
-        // As many loads as fit into the limit of the search are counted, so that hostile sizes cost nothing.
-        let logarithms = loads.map { Double(min($0, m)) == 0 ? 0 : 1 }.reduce(0, +)
-        guard logarithms <= 20, m <= 20 else { return nil }
-        let choices = loads.reduce(Rational(1)) { product, load in
-            product * (0...load).map { Rational.binomial(m, $0) }.total
-        }
-        return choices <= AllocationProblem.maximumChoices && choices * Rational(m) > 500_000
-            ? "more than 500 000 sums to compare" : nil
+        guard question.strategy == .exact, let loads = question.loads,
+            let straggling = try? Probability.all(question.probabilities),
+            let problem = try? AllocationProblem(straggling: straggling, loads: loads, partitions: m),
+            let choices = problem.choices
+        else { return nil }
+        return choices * Rational(m) > 500_000 ? "more than 500 000 sums to compare" : nil
     }
 
     private static func tooMuch(_ question: HeterogeneousGradientCode.Adaptive) -> String? {
@@ -141,8 +136,7 @@ extension BuiltIn {
             try AllocationProblem(straggling: probabilities ?? stand, loads: loads, partitions: question.partitions)
         }
         if let problem, question.strategy == .exact {
-            defects.require(
-                problem.choices <= AllocationProblem.maximumChoices, .invalidParameters, "more than 10⁶ choices")
+            defects.require(problem.choices != nil, .invalidParameters, "more than 10⁶ choices")
         }
         try defects.refuse()
         return try problem.sound.answer(question.strategy, target: target)
