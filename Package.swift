@@ -77,6 +77,6 @@ let package = Package(
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
         tests(
             "HeterogeneousGradientCodeTests",
-            of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
+            of: ["GradientCodeReference", "GradientCodeKernels", "GradientCodeTheory", "GradientCodeExperiments"]),
     ]
 )

@@ -98,7 +98,9 @@ public enum HeterogeneousBound {
     }
 
     private static func demand(_ condition: Bool, _ found: String, _ theorem: String) throws(Refusal) {
-        guard condition else { throw Refusal(.invalidParameters, "\(found) is outside the range of Theorem \(theorem)") }
+        guard condition else {
+            throw Refusal(.invalidParameters, "\(found) is outside the range of Theorem \(theorem)")
+        }
     }
 
     /// The constants of a loss and a code.
