@@ -202,7 +202,8 @@ private struct Kept {
             return Rational(loads[1] - loads[0], loads[1])
         }
         let words = page.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
-        #expect(words.contains("load against blind \(saved.count { $0 >= Rational(2, 5) }),"))
+        let states = words.contains("load against blind \(saved.count { $0 >= Rational(2, 5) }),")
+        #expect(states, "the count of savings of 40 %")
         let table = page.split(separator: "\n").filter { $0.hasPrefix("|") }.dropFirst(2).prefix(16)
         for (line, saved) in zip(table, saved) {
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
