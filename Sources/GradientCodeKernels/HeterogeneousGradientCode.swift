@@ -9,6 +9,12 @@ extension HeterogeneousGradientCode {
         public let vector: [Float]
         /// Workers treated as stragglers because their message is not finite, ascending.
         public let excluded: [Int]
+
+        /// A sum.
+        public init(vector: [Float], excluded: [Int]) {
+            self.vector = vector
+            self.excluded = excluded
+        }
     }
 
     /// The weighted sum of the messages that arrived, by ascending worker, messages of weight 0 left out.

@@ -1,21 +1,21 @@
 public import ExactArithmetic
 public import GradientCodes
 
-/// Training on quadratics f_j(x) = Σ_d (h_jd/2)(x_d − y_jd)² with an unbiased fixed code: exact moments of the model at every
-/// iteration (Theorem C0, `docs/HeterogeneousGradientCode.md#theorem-c0`).
+/// Training on quadratics f_j(x) = Σ_d (h_jd/2)x_d² + l_jd x_d with an unbiased fixed code: exact moments of the model at
+/// every iteration (Theorem C0, `docs/HeterogeneousGradientCode.md#theorem-c0`).
 public struct HeterogeneousRun: Hashable, Sendable {
     /// V, the covariance of the recovered coefficients.
     public let covariance: RationalMatrix
     /// h_jd ≥ 0, one row a partition, with Σ_j h_jd > 0.
     public let curvatures: [[Rational]]
-    /// y_jd, likewise.
-    public let centres: [[Rational]]
+    /// l_jd, the gradients at 0, likewise.
+    public let slopes: [[Rational]]
 
     /// The run of an unbiased code.
     ///
     /// - Throws: `invalidParameters` if the code is biased, there is no coordinate, a curvature is negative, or a coordinate
     ///   has no curvature; else `dimensionMismatch` unless both are m × D.
-    public init(moments: HeterogeneousMoments, curvatures: [[Rational]], centres: [[Rational]]) throws(Refusal) {
+    public init(moments: HeterogeneousMoments, curvatures: [[Rational]], slopes: [[Rational]]) throws(Refusal) {
         if let j = moments.bias.firstIndex(where: { !$0.isZero }) {
             throw Refusal(
                 .invalidParameters, "the code is biased: E α is \(moments.mean[j]) for partition \(j), expected 1")
@@ -23,33 +23,41 @@ public struct HeterogeneousRun: Hashable, Sendable {
         guard let dimension = curvatures.first?.count, dimension > 0, curvatures.joined().allSatisfy({ $0 >= 0 }) else {
             throw Refusal(.invalidParameters, "no curvature, or a negative one; expected numbers that are not")
         }
-        guard curvatures.count == moments.mean.count, centres.count == curvatures.count,
-            (curvatures + centres).allSatisfy({ $0.count == dimension })
+        guard curvatures.count == moments.mean.count, slopes.count == curvatures.count,
+            (curvatures + slopes).allSatisfy({ $0.count == dimension })
         else {
             throw Refusal(
-                .dimensionMismatch, "expected \(moments.mean.count) by \(dimension) curvatures and as many centres")
+                .dimensionMismatch, "expected \(moments.mean.count) by \(dimension) curvatures and as many slopes")
         }
         guard curvatures.vectorSum.allSatisfy({ $0 > 0 }) else {
             throw Refusal(.invalidParameters, "a coordinate has no curvature; expected Σ_j h_jd > 0")
         }
         covariance = moments.covariance
         self.curvatures = curvatures
-        self.centres = centres
+        self.slopes = slopes
+    }
+
+    /// The run of f_j(x) = Σ_d (h_jd/2)(x_d − y_jd)², that is, of the slopes −h_jd y_jd.
+    ///
+    /// - Throws: as ``init(moments:curvatures:slopes:)``.
+    public init(moments: HeterogeneousMoments, curvatures: [[Rational]], centres: [[Rational]]) throws(Refusal) {
+        guard centres.count == curvatures.count, zip(curvatures, centres).allSatisfy({ $0.count == $1.count }) else {
+            throw Refusal(.dimensionMismatch, "expected one centre a curvature")
+        }
+        let slopes = zip(curvatures, centres).map { h, y in zip(h, y).map { -$0 * $1 } }
+        try self.init(moments: moments, curvatures: curvatures, slopes: slopes)
     }
 
     /// H_d = Σ_j h_jd.
     public var totalCurvatures: [Rational] { curvatures.vectorSum }
 
-    /// x* = Σ_j h_j y_j / H, coordinate by coordinate.
-    public var minimiser: [Rational] {
-        let weighted = zip(curvatures, centres).map { h, y in zip(h, y).map { $0 * $1 } }.vectorSum
-        return zip(weighted, totalCurvatures).map { $0 / $1 }
-    }
+    /// x* = −Σ_j l_j / H, coordinate by coordinate.
+    public var minimiser: [Rational] { zip(slopes.vectorSum, totalCurvatures).map { -$0 / $1 } }
 
-    /// r_jd = h_jd (x*_d − y_jd), the gradients at the minimiser; their sum is 0.
+    /// r_jd = h_jd x*_d + l_jd, the gradients at the minimiser; their sum is 0.
     public var optimumGradients: [[Rational]] {
         let minimiser = minimiser
-        return zip(curvatures, centres).map { h, y in h.indices.map { h[$0] * (minimiser[$0] - y[$0]) } }
+        return zip(curvatures, slopes).map { h, l in h.indices.map { h[$0] * minimiser[$0] + l[$0] } }
     }
 
     /// λ = min_d H_d.
