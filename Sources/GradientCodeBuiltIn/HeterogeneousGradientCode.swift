@@ -19,10 +19,7 @@ extension BuiltIn {
         table.answer(Code.Allocate.self, regression: true, unless: tooMuch) { question throws(Refusal) in
             try allocate(question)
         }
-        table.answer(
-            Code.AllocateBits.self, regression: true,
-            unless: { tooLarge($0.probabilities.count, min($0.maximum, max(0, $0.budget)).squared, 1 << 16) }
-        ) { question throws(Refusal) in
+        table.answer(Code.AllocateBits.self, regression: true, unless: tooMuch) { question throws(Refusal) in
             try allocateBits(question)
         }
         table.answer(Code.Adaptive.self, regression: true, unless: tooMuch) { question throws(Refusal) in
@@ -56,6 +53,14 @@ extension BuiltIn {
             let choices = problem.choices
         else { return nil }
         return choices * Rational(m) > 500_000 ? "more than 500 000 sums to compare" : nil
+    }
+
+    private static func tooMuch(_ question: HeterogeneousGradientCode.AllocateBits) -> String? {
+        let (n, most) = (question.probabilities.count, max(0, min(question.maximum, question.budget)))
+        // A program of n workers, n·most totals and most choices, of numbers of up to `most` bits.
+        guard n <= 1 << 8, most <= 1 << 8 else { return "more than 256 workers or bits of a worker" }
+        let digits = question.kappa.description.utf8.count + most
+        return tooLarge(n * n * most * most, max(1, digits / 16), 1 << 20)
     }
 
     private static func tooMuch(_ question: HeterogeneousGradientCode.Adaptive) -> String? {

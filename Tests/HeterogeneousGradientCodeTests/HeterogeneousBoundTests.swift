@@ -23,9 +23,9 @@ import Testing
                 let bound = (1 + θ) * 2 * run.expectedSmoothness * gap + (1 + 1 / θ) * run.optimumNoise
                 #expect(training.noise(x) <= bound)
             }
-            let centred = QuadraticTraining(C: training.C, p: training.p, h: training.h, y: training.h.map { _ in x })
+            let centred = training.centred(at: x)
             let away = random.numbers(x.count)
-            #expect(centred.noise(away) <= 2 * run.expectedSmoothness * centred.value(away))
+            #expect(centred.noise(away) <= 2 * run.expectedSmoothness * (centred.value(away) - centred.value(x)))
         }
     }
 
@@ -37,8 +37,7 @@ import Testing
             // From time to time without noise at the minimiser, where θ = 0 is allowed.
             let isInterpolating = round % 4 == 0
             if isInterpolating {
-                let y = random.numbers(training.h[0].count)
-                training = QuadraticTraining(C: training.C, p: training.p, h: training.h, y: training.h.map { _ in y })
+                training = training.centred(at: random.numbers(training.h[0].count))
             }
             let run = try training.run
             let loss = try run.loss

@@ -126,7 +126,7 @@ import Testing
         for round in 0..<60 {
             var training = QuadraticTraining.random(&random)
             if round % 4 == 1 {
-                training = .opposite(random.number(), curvature: 2, centres: random.numbers(2))
+                training = .opposite(random.number(), curvature: 2, slopes: random.numbers(2))
             } else if round % 2 == 0 {
                 // An exact worker beside the others carries the first partition, which alone has curvature.
                 let others = training.C.rowVectors.map { [0] + $0 }
@@ -135,7 +135,7 @@ import Testing
                 training = QuadraticTraining(
                     C: RationalMatrix([[1] + [Rational](repeating: 0, count: m)] + others)!, p: [0] + training.p,
                     h: [[Rational](repeating: 2, count: D)] + training.h.map { $0.map { _ in 0 } },
-                    y: [[Rational](repeating: -1, count: D)] + training.y)
+                    l: [[Rational](repeating: 2, count: D)] + training.l)
             }
             let run = try training.run
             let noises = (0..<6).map { _ in training.noise(random.numbers(training.h[0].count)) }
@@ -149,24 +149,48 @@ import Testing
         #expect(constant >= 45)
     }
 
+    @Test func `centres y are slopes −hy`() throws {
+        var random = SplitMix64(seed: 30)
+        for _ in 0..<20 {
+            let training = QuadraticTraining.random(&random)
+            let y = training.h.map { random.numbers($0.count) }
+            let moments = HeterogeneousMoments(
+                coefficients: training.C, straggling: training.p.map(Probability.of))
+            let run = try HeterogeneousRun(moments: moments, curvatures: training.h, centres: y)
+            for (h, (y, l)) in zip(training.h, zip(y, run.slopes)) {
+                // The gradients h(x − y) and hx + l agree at x = 0 and 1.
+                for (d, h) in h.enumerated() { #expect(l[d] == -h * y[d] && h + l[d] == h * (1 - y[d])) }
+            }
+            let weighted = training.h[0].indices.map { d in
+                training.h.indices.map { training.h[$0][d] * y[$0][d] }.total / training.curvature[d]
+            }
+            #expect(run.minimiser == weighted)
+        }
+    }
+
     @Test func `what is no run is refused`() {
         let triangle = QuadraticTraining.triangle
         func kind(_ C: RationalMatrix, _ h: [[Rational]], _ y: [[Rational]]) -> Refusal.Kind? {
-            refusal { try QuadraticTraining(C: C, p: triangle.p, h: h, y: y).run }
+            let slopes = refusal { try QuadraticTraining(C: C, p: triangle.p, h: h, l: y).run }
+            let moments = HeterogeneousMoments(coefficients: C, straggling: triangle.p.map(Probability.of))
+            #expect(refusal { try HeterogeneousRun(moments: moments, curvatures: h, centres: y) } == slopes)
+            return slopes
         }
-        #expect(kind(triangle.C, triangle.h, triangle.y) == nil)
+        #expect(kind(triangle.C, triangle.h, triangle.l) == nil)
         var biased = triangle.C
         biased[1, 2] = 1
         // The triangle's worker 1 does not hold partition 2; whatever is not unbiased is no run.
-        #expect(kind(biased, triangle.h, triangle.y) == .invalidParameters)
-        #expect(kind(triangle.C, [[1], [-1], [1]], triangle.y) == .invalidParameters)
+        #expect(kind(biased, triangle.h, triangle.l) == .invalidParameters)
+        #expect(kind(triangle.C, [[1], [-1], [1]], triangle.l) == .invalidParameters)
         #expect(kind(triangle.C, [[], [], []], [[], [], []]) == .invalidParameters)
         #expect(kind(triangle.C, [], []) == .invalidParameters)
-        #expect(kind(triangle.C, [[0], [0], [0]], triangle.y) == .invalidParameters)
+        #expect(kind(triangle.C, [[0], [0], [0]], triangle.l) == .invalidParameters)
         #expect(kind(triangle.C, [[1, 0], [1, 0], [1, 0]], [[1, 1], [1, 1], [1, 1]]) == .invalidParameters)
+        #expect(kind(triangle.C, [[1], [-1], [1]], [[1]]) == .invalidParameters)
+        #expect(kind(biased, triangle.h, [[1]]) == .invalidParameters)
         #expect(kind(triangle.C, [[1], [2]], [[1], [0]]) == .dimensionMismatch)
         #expect(kind(triangle.C, [[1], [2], [1]], [[1], [0]]) == .dimensionMismatch)
-        #expect(kind(triangle.C, [[1], [2], [1, 1]], triangle.y) == .dimensionMismatch)
+        #expect(kind(triangle.C, [[1], [2], [1, 1]], triangle.l) == .dimensionMismatch)
         #expect(kind(triangle.C, triangle.h, [[1], [0], [1, 1]]) == .dimensionMismatch)
     }
 }

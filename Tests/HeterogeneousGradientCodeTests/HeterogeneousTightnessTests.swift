@@ -37,7 +37,7 @@ import Testing
         // In two dimensions, by rows of constant sums too.
         let plane = try QuadraticTraining(
             C: QuadraticTraining.interpolation.C, p: QuadraticTraining.interpolation.p,
-            h: [[Rational]](repeating: [3, 3], count: 4), y: [[Rational]](repeating: [1, -2], count: 4)
+            h: [[Rational]](repeating: [3, 3], count: 4), l: [[Rational]](repeating: [-3, 6], count: 4)
         ).run
         let step = Rational(1, 30)
         let distances = plane.moments(start: [0, 0], steps: [step, step, step]).squaredDistances
@@ -73,7 +73,7 @@ import Testing
         #expect((Double(quotient(Rational(1, 100_000_000), 2000)) - 0.99949).magnitude < 5e-6)
     }
 
-    /// HT3: an exact worker carries all curvature, the other one gradients 1 and −3 that no quadratic has.
+    /// HT3: an exact worker carries all curvature, the other one gradients 1 and −3.
     static let constant = ConstantNoise()
 
     struct ConstantNoise {
@@ -122,6 +122,9 @@ import Testing
         let loss = try Bound.Loss(strongConvexity: 2, smoothness: 2, expectedSmoothness: 0, optimumNoise: 2)
         let η = Rational.of(step)
         let exact = instance.squares(η, 6)
+        let run = try QuadraticTraining.affine.run
+        #expect(run.constantNoise == 2 && run.minimiser == [0] && run.strongConvexity == 2 && run.smoothness == 2)
+        #expect(run.moments(start: [1], steps: [Rational](repeating: η, count: 6)).squaredDistances == exact)
         #expect(exact.prefix(5).map { $0 } == Rational.list(squares) && exact == instance.recursion(η, 6))
         for t in 0...6 {
             let bound = try Bound.boundedNoise(squaredDistance: 1, loss, noise: 2, step: η, iterations: t)
@@ -154,7 +157,7 @@ import Testing
     }
 
     @Test func `C2 is an equality where noise is constant in a run`() throws {
-        let run = try QuadraticTraining.opposite(3, curvature: 2, centres: [1, -4]).run
+        let run = try QuadraticTraining.opposite(3, curvature: 2, slopes: [-2, 8]).run
         let (loss, noise) = (try run.loss, try #require(run.constantNoise))
         #expect(noise == 225 && run.minimiser == [Rational(-3, 2)])
         for η in Rational.list("1/8 1/4") {
@@ -169,7 +172,7 @@ import Testing
 
     @Test func `with λ and μ exchanged a bound fails`() throws {
         // H = (1, 4) in two coordinates: what contracts with μ is not a bound.
-        let training = QuadraticTraining(C: .identity(1), p: [0], h: [[1, 4]], y: [[0, 0]])
+        let training = QuadraticTraining(C: .identity(1), p: [0], h: [[1, 4]], l: [[0, 0]])
         let run = try training.run
         let exact = run.moments(start: [1, 0], steps: Rational.list("1/4 1/4 1/4")).squaredDistances
         let η = Rational(1, 4)

@@ -11,16 +11,16 @@ struct QuadraticPath {
     let errors: [[Rational]]
 }
 
-/// f_j(x) = Σ_d (h_jd/2)(x_d − y_jd)² and a code, from the page; no part of the code that is tested.
+/// f_j(x) = Σ_d (h_jd/2)x_d² + l_jd x_d and a code, from the page; no part of the code that is tested.
 struct QuadraticTraining {
     let C: RationalMatrix
     let p: [Rational]
     let h: [[Rational]]
-    let y: [[Rational]]
+    let l: [[Rational]]
 
     /// g_j(x), one a partition.
     func gradients(_ x: [Rational]) -> [[Rational]] {
-        h.indices.map { j in x.indices.map { h[j][$0] * (x[$0] - y[j][$0]) } }
+        h.indices.map { j in x.indices.map { h[j][$0] * x[$0] + l[j][$0] } }
     }
 
     /// Σ_j a_j g_j.
@@ -57,45 +57,55 @@ struct QuadraticTraining {
 
     func value(_ x: [Rational]) -> Rational {
         h.indices.map { j in
-            x.indices.map { d in h[j][d] * (x[d] - y[j][d]) * (x[d] - y[j][d]) / 2 }.total
+            x.indices.map { d in h[j][d] * x[d] * x[d] / 2 + l[j][d] * x[d] }.total
         }.total
     }
 
     var curvature: [Rational] { h[0].indices.map { d in h.map { $0[d] }.total } }
 
     var minimiser: [Rational] {
-        h[0].indices.map { d in h.indices.map { h[$0][d] * y[$0][d] }.total / curvature[d] }
+        h[0].indices.map { d in -l.map { $0[d] }.total / curvature[d] }
     }
 
     var run: HeterogeneousRun {
         get throws {
             let moments = HeterogeneousMoments(coefficients: C, straggling: p.map(Probability.of))
-            return try HeterogeneousRun(moments: moments, curvatures: h, centres: y)
+            return try HeterogeneousRun(moments: moments, curvatures: h, slopes: l)
         }
     }
 
     /// The document's golden trajectory.
     static let triangle = QuadraticTraining(
-        C: GoldenCode.triangle.coefficients, p: GoldenCode.triangle.code.p, h: [[1], [2], [1]], y: [[1], [0], [-1]])
+        C: GoldenCode.triangle.coefficients, p: GoldenCode.triangle.code.p, h: [[1], [2], [1]], l: [[-1], [0], [1]])
 
     /// HT1 on the 4-cycle with a = 1.
     static let interpolation = QuadraticTraining(
         C: GoldenCode.cycle4.coefficients, p: GoldenCode.cycle4.code.p, h: [[1], [1], [1], [1]],
-        y: [[0], [0], [0], [0]])
+        l: [[0], [0], [0], [0]])
 
     /// HT2: two workers, uncoded.
     static let uncoded = QuadraticTraining(
-        C: RationalMatrix([[2, 0], [0, 2]])!, p: Rational.list("1/2 1/2"), h: [[1], [1]], y: [[1], [-1]])
+        C: RationalMatrix([[2, 0], [0, 2]])!, p: Rational.list("1/2 1/2"), h: [[1], [1]], l: [[-1], [1]])
+
+    /// HT3: an exact worker carries all curvature, the other one gradients 1 and −3.
+    static let affine = QuadraticTraining(
+        C: RationalMatrix([[1, 0, 0], [0, Rational(3, 2), Rational(3, 2)]])!, p: Rational.list("0 1/3"),
+        h: [[2], [0], [0]], l: [[2], [1], [-3]])
+
+    /// The same training with all losses moved so that they have the minimiser x.
+    func centred(at x: [Rational]) -> QuadraticTraining {
+        QuadraticTraining(C: C, p: p, h: h, l: h.map { h in zip(h, x).map { -$0 * $1 } })
+    }
 
     /// Two partitions of one curvature, and a worker with p = 1/2 that holds them with c and −c beside an exact one: noise
     /// c²r² at every model, r the gradient of the first partition at the minimiser.
-    static func opposite(_ c: Rational, curvature: Rational, centres: [Rational]) -> QuadraticTraining {
+    static func opposite(_ c: Rational, curvature: Rational, slopes: [Rational]) -> QuadraticTraining {
         QuadraticTraining(
             C: RationalMatrix([[1 - c / 2, 1 + c / 2], [c, -c]])!, p: Rational.list("0 1/2"),
-            h: [[curvature], [curvature]], y: centres.map { [$0] })
+            h: [[curvature], [curvature]], l: slopes.map { [$0] })
     }
 
-    /// A random unbiased code with random quadratics, some of whose curvatures are 0.
+    /// A random unbiased code with random losses, some of which are affine.
     static func random(_ random: inout SplitMix64, workers: Int = 3, partitions: Int = 3) -> QuadraticTraining {
         let code = random.code(workers: workers, partitions: partitions, straggling: SplitMix64.any)
         let dimension = random.int(1...2)
@@ -103,7 +113,7 @@ struct QuadraticTraining {
         let C = isOptimal ? optimal(code) : random.unbiased(code)
         var h = (0..<code.partitions).map { _ in (0..<dimension).map { _ in Rational(random.int(0...3)) } }
         for d in 0..<dimension { h[random.int(0...code.partitions - 1)][d] += 1 }
-        return QuadraticTraining(C: C, p: code.p, h: h, y: h.map { _ in random.numbers(dimension) })
+        return QuadraticTraining(C: C, p: code.p, h: h, l: h.map { _ in random.numbers(dimension) })
     }
 
     /// (1/p_i)/S_j for living, uncertain workers; exact workers share equally.
