@@ -34,7 +34,7 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
         ],
         "gradcode": [
             "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeVectors", "GradientCodeLaws",
-            "GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments",
+            "GradientCodeTheory", "GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments",
         ],
     ]
 
