@@ -30,9 +30,9 @@ from rounds import Rounds
 
 ORDER = ("dimensionMismatch", "nonFinite", "invalidProbability", "infeasiblePartition")  # after invalidParameters
 MOST_BITS = 200_000  # of a number that is answered: a rational has at most 65536 characters
-MOST_DENOMINATORS = 1 << 18  # bits, in one sum
-MOST_WORK = 1 << 18  # terms of the sums of a question
-MOST_STEPS = 1 << 20  # of an allocation: about two seconds
+MOST_DENOMINATORS = 1 << 16  # bits, in one sum
+MOST_WORK = 1 << 15  # terms of the sums of a question
+MOST_STEPS = 1 << 19  # of an allocation: about two seconds
 MOST_CHOICES = 10**6
 
 
@@ -83,6 +83,8 @@ class Code:
         alive = [p != 1 for p in probabilities]
         exact = [responds and x == 0 for responds, x in zip(alive, noise)]
         odds = [(1 - p) / x if x else None for p, x in zip(probabilities, noise)]
+        bits = sum(s.denominator.bit_length() for s in odds if s is not None)
+        check_work(bits * len(allocation) * len(allocation[0]), 1 << 25, "bits and entries")
         if mutants.chosen == "inverted-odds":
             odds = [1 / s if s else s for s in odds]
         self.weights = [Fraction(1) if e else 1 / x if a else Fraction(0) for a, e, x in zip(alive, exact, noise)]
@@ -96,7 +98,7 @@ class Code:
                 found = exact_sum(s for held, s in zip(column, odds) if held)
                 self.sums.append(found)
                 columns.append([1 / found if held and a else Fraction(0) for held, a in zip(column, alive)])
-        check_work(sum(map(bits_of, itertools.chain(*columns))), 1 << 24, "bits of coefficients")
+        check_work(sum(map(bits_of, itertools.chain(*columns))), 1 << 23, "bits of coefficients")
         self.encoding = transposed(columns)
         if mutants.chosen == "blind":
             d = [sum(column) for column in zip(*allocation)]
@@ -331,14 +333,14 @@ def search(workers, target=None):
             least = 0 if target else workers.loads[i]
             for count in range(least, min(workers.loads[i], wanted) + 1):
                 for chosen in itertools.combinations(range(wanted), count):
-                    steps += 1
+                    steps += m
                     new = list(zip(totals, holders))
                     for j in chosen:
                         new[j] = (min(totals[j] + workers.odds[i], cap), holders[j] + (i,))
                     key, own = zip(*sorted(new))
                     if key not in after or copies + count < after[key][0]:
                         after[key] = (copies + count, own)
-            check_work(steps, 1 << 18, "steps of a search")
+                check_work(steps, MOST_STEPS, "steps of a search")
         states = after
     if target:
         best = (cap,) * m if (cap,) * m in states else None
@@ -501,7 +503,7 @@ def mean_projection(matrix, probabilities):
             after[key] = (basis, chance) if old is None else (old[0], old[1] + chance)
 
         for key, (basis, chance) in spans.items():
-            steps += 1 + m * len(basis)
+            steps += 1 + m * len(basis) + bits_of(chance) // 64
             check_work(steps, 1 << 15, "steps of an enumeration")
             rest = orthogonal_part(row, basis) if p < 1 else []
             if not any(rest):
@@ -526,6 +528,7 @@ def adaptive(matrix, probabilities):
     m = len(matrix[0])
     check_work(m**3, 1 << 15, "steps of an elimination")
     projection, ones = mean_projection(matrix, probabilities), [Fraction(1)] * m
+    check_work(m * sum(map(bits_of, itertools.chain(*projection))), 1 << 20, "bits and steps of an elimination")
     mean = product(projection, ones)
     answer = {"mean": mean, "residual": m - sum(mean), "projection": projection}
     target = solve(projection, ones)
@@ -590,7 +593,8 @@ def explicit_defects(matrix, allocation):
     """Refuses coefficients where nothing is held, where the sizes are right."""
     defects = size_defects(len(matrix), len(allocation), "rows of coefficients")
     defects += length_defects(matrix, len(allocation[0]), "the coefficients")
-    if any(c and not held for row, holds in zip(matrix, allocation) for c, held in zip(row, holds)):
+    pairs = (pair for row, holds in zip(matrix, allocation) for pair in zip(row, holds))
+    if not defects and any(c and not held for c, held in pairs):
         raise invalid("a coefficient where the worker does not hold the partition")
     return defects
 
@@ -608,6 +612,7 @@ class HeterogeneousRounds(Rounds):
         else:
             defects += explicit_defects(coefficients, allocation)
         refuse_first(defects, ORDER)
+        check_work(dimension * len(allocation) * len(allocation[0]), MOST_STEPS, "products in a round")
         if is_named:
             self.weights, self.encoding = baseline(coefficients, allocation, probabilities)
         else:

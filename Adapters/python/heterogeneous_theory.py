@@ -6,7 +6,7 @@ slopes l_jc; e_t = x_t − x*.
 
 from fractions import Fraction
 
-from checks import check_range, invalid, length_defects, probability_defects, refuse_first, size_defects
+from checks import check_range, invalid, length_defects, refuse_first, size_defects
 from heterogeneous import (
     MOST_WORK,
     ORDER,
