@@ -54,7 +54,12 @@ let package = Package(
         layer(
             "GradientCodeConformance",
             on: ["GradientCodeLaws", .product(name: "Subprocess", package: "swift-subprocess")]),
-        layer("GradientCodeExperiments", on: ["GradientCodes", "GradientCodeKernels"]),
+        layer(
+            "GradientCodeExperiments",
+            on: [
+                "GradientCodes", "ExactArithmetic", "GradientCodeKernels", "GradientCodeReference",
+                "GradientCodeTheory",
+            ]),
         .executableTarget(
             name: "gradcode",
             dependencies: [
@@ -72,6 +77,6 @@ let package = Package(
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
         tests(
             "HeterogeneousGradientCodeTests",
-            of: ["GradientCodeReference", "GradientCodeKernels", "GradientCodeTheory"]),
+            of: ["GradientCodeReference", "GradientCodeKernels", "GradientCodeTheory", "GradientCodeExperiments"]),
     ]
 )

@@ -29,10 +29,12 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
         "GradientCodeConformance": [
             "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeVectors", "GradientCodeLaws",
         ],
-        "GradientCodeExperiments": ["GradientCodes", "GradientCodeKernels"],
+        "GradientCodeExperiments": [
+            "GradientCodes", "ExactArithmetic", "GradientCodeKernels", "GradientCodeReference", "GradientCodeTheory",
+        ],
         "gradcode": [
             "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeVectors", "GradientCodeLaws",
-            "GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments",
+            "GradientCodeTheory", "GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments",
         ],
     ]
 
