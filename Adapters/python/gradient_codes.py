@@ -7,6 +7,7 @@ library only. `--mutant NAME` gives it one known defect. Here the functions of t
 
     randomness, rounding, allocations   docs/numerics.md, docs/notation.md
     constructions, decoding             docs/GradientCode.md
+    heterogeneous, heterogeneous_theory docs/HeterogeneousGradientCode.md
     one_bit, one_bit_theory             docs/OneBitGradientCode.md
     closed_forms                        docs/protocol.md#theory
 
@@ -631,6 +632,8 @@ from copy import copy
 
 import allocations
 import decoding
+import heterogeneous
+import heterogeneous_theory
 import mutants
 import one_bit
 import one_bit_theory
@@ -707,6 +710,14 @@ offer("gradientCode.encode", decoding.combine)
 offer("gradientCode.decode", decoding.combine)
 offer("gradientCode.recover", decoding.recover_sum)
 offer("gradientCode.recoveryProbability", decoding.recovery_probability)
+offer("heterogeneous.coefficients", heterogeneous.coefficients)
+offer("heterogeneous.moments", heterogeneous.moments)
+offer("heterogeneous.allocate", heterogeneous.allocate)
+offer("heterogeneous.allocateBits", heterogeneous.allocate_bits)
+offer("heterogeneous.adaptive", heterogeneous.adaptive)
+offer("heterogeneous.recover", heterogeneous.recover)
+offer("heterogeneous.trajectory", heterogeneous_theory.trajectory)
+offer("heterogeneous.convergence", heterogeneous_theory.convergence)
 offer("oneBit.encode", one_bit.encode)
 offer("oneBit.quantize", one_bit.quantize, "tape", "free")
 offer("oneBit.aggregate", one_bit.aggregate)
@@ -715,6 +726,7 @@ offer("oneBit.moments", one_bit_theory.moments)
 offer("oneBit.convergence", one_bit_theory.convergence)
 offer("theory.value", theory_value)
 GradientCodeRounds = offer_rounds("gradientCode", decoding.GradientCodeRounds, "save", "seed")
+HeterogeneousRounds = offer_rounds("heterogeneous", heterogeneous.HeterogeneousRounds, "save", "seed")
 OneBitRounds = offer_rounds("oneBit", one_bit.OneBitRounds, "save", "seed", "tape", "free")
 
 
