@@ -185,13 +185,16 @@ def code_defects(matrix, probabilities):
     return length_defects(matrix, len(matrix[0]), "the matrix") + probability_defects(probabilities, len(matrix))
 
 
-def dependence_defects(dependence, n):
+def dependence_defects(dependence, probabilities, n):
     defects = size_defects(len(dependence), n, "rows of the dependence")
     defects += length_defects(dependence, n, "the dependence")
     if not defects:
         check_work(n**3, MOST_WORK, "steps of an elimination")
         if dependence != transposed(dependence) or not is_semidefinite(dependence):
             raise invalid("a dependence that is not symmetric and positive semidefinite")
+        is_legal = len(probabilities) == n and all(0 <= p <= 1 for p in probabilities)
+        if is_legal and any(dependence[i][i] != p * (1 - p) for i, p in enumerate(probabilities)):
+            raise invalid("a dependence whose diagonal is not p_i q_i")
     return defects
 
 
@@ -205,7 +208,7 @@ def moments(probabilities, coefficients, gradients=None, dependence=None, thresh
         defects += size_defects(len(gradients), m, "gradients")
         defects += length_defects(gradients, len(gradients[0]) if gradients else 0, "the gradients")
     if dependence is not None:
-        defects += dependence_defects(dependence, n)
+        defects += dependence_defects(dependence, probabilities, n)
     refuse_first(defects, ORDER)
     v, mean = covariance_of(coefficients, probabilities, dependence), mean_of(coefficients, probabilities)
     bias, trace = [x - 1 for x in mean], exact_sum(v[j][j] for j in range(m))

@@ -33,6 +33,7 @@ struct GradientCodeRounds: RoundSession {
     }
 
     mutating func round(_ input: GradientCode.Round) throws(Refusal) -> GradientCode.Round.Outcome {
+        try BuiltIn.requireResponders(input.responders, seed: input.seed, t: input.t)
         try BuiltIn.require(input.gradients, count: matrix.columns, dimension: dimension)
         let responders = try BuiltIn.responders(
             input.responders, seed: input.seed, t: input.t, of: matrix.rows, stragglers)

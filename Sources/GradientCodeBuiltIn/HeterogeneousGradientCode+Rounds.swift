@@ -83,6 +83,7 @@ struct HeterogeneousRounds: RoundSession {
     mutating func round(_ input: HeterogeneousGradientCode.Round) throws(Refusal)
         -> HeterogeneousGradientCode.Round.Outcome
     {
+        try BuiltIn.requireResponders(input.responders, seed: input.seed, t: input.t)
         try BuiltIn.require(input.gradients, count: partitions, dimension: dimension)
         let responders = try BuiltIn.responders(
             input.responders, seed: input.seed, t: input.t, of: straggling.count, .independent(straggling))

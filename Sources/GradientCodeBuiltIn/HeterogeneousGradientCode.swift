@@ -69,6 +69,13 @@ extension BuiltIn {
                 "expected \(m) gradients of one dimension")
         }
         let dependence = question.dependence.map { defects.covariance($0, count: n) }
+        if let K = dependence?.flatMap({ $0 }), let probabilities, K.rows == n, K.columns == n, probabilities.count == n
+        {
+            let isDiagonal = probabilities.indices.allSatisfy { i in
+                K[i, i] == Rational(probabilities[i]) * Rational(probabilities[i].complement)
+            }
+            defects.require(isDiagonal, .invalidParameters, "the diagonal of the dependence is not p_i q_i")
+        }
         try defects.refuse()
         let straggling = probabilities.sound
         let moments =

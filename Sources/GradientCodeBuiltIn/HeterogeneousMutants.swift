@@ -58,6 +58,20 @@ extension Mutant {
             wrong.weights = .exact(question.probabilities.map { _ in 1 })
             return wrong
         },
+        heterogeneous("sharesCancel", "exact workers' shares add up to 0", caughtBy: "heterogeneous.coefficients") {
+            (question: Optimal, answer) in
+            guard answer.oddsSums?.first == .infinite, let i = question.probabilities.firstIndex(of: 0) else {
+                return answer
+            }
+            var wrong = answer
+            (wrong.weights, wrong.encoding) = (nil, nil)
+            wrong.coefficients = answer.coefficients.enumerated().map { row, values in
+                guard row == i, case .exact(var numbers) = values else { return values }
+                numbers[0] = numbers[0] - 1
+                return .exact(numbers)
+            }
+            return wrong
+        },
         heterogeneous(
             "infinityIsZero", "an infinite sum of odds is written as 0", caughtBy: "heterogeneous.coefficients"
         ) {

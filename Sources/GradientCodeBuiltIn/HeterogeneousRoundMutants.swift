@@ -61,6 +61,31 @@ extension Mutant {
             return wrong
         },
         Mutant(
+            "deadWorkerCounts", of: "heterogeneous", "a dead worker that responds is added with coefficients 1",
+            caughtBy: "heterogeneous.edgeRulesInRounds"
+        ) { table in
+            table.hold(Opening.self, flags: flags) { opening throws(Refusal) in
+                var session = try HeterogeneousRounds(opening)
+                guard opening.coefficients == .named(.optimal), case .fixed(var weights) = session.decoder else {
+                    return session
+                }
+                for i in weights.indices where opening.probabilities[i] == 1 {
+                    weights[i] = 1
+                    session.rows[i] = opening.allocation[i].map { Float($0) }
+                }
+                session.decoder = .fixed(weights)
+                return session
+            }
+        },
+        heterogeneousRounds(
+            "decodedIsNoise", "the coded gradients reported are not those sent", caughtBy: "heterogeneous.roundsAddUp"
+        ) { _, _, outcome in
+            let decoded = outcome.decoded?.map { message in
+                message.map { Binary32Vector($0.values.enumerated().map { Float($0.offset + 1) + $0.element / 4 }) }
+            }
+            return .init(update: outcome.update, excluded: outcome.excluded, decoded: decoded)
+        },
+        Mutant(
             "deadHolderAccepted", of: "heterogeneous", "an infeasible code is opened as it is",
             caughtBy: "heterogeneous.refusedOpenings"
         ) { table in

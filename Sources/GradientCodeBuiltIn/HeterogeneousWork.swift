@@ -44,7 +44,7 @@ enum HeterogeneousWork {
         guard question.strategy == .exact, let loads = question.loads,
             let straggling = try? Probability.all(question.probabilities),
             let problem = try? AllocationProblem(straggling: straggling, loads: loads, partitions: m),
-            let choices = problem.choices
+            question.target.map({ $0 > 0 }) ?? true, let choices = problem.choices
         else { return nil }
         return choices * Rational(m) > 500_000 ? "more than 500 000 sums to compare" : nil
     }

@@ -8,7 +8,8 @@ extension BuiltIn {
     /// Who responds: as given, or drawn.
     ///
     /// - Parameter stragglers: the law of the draws; nil where the session was opened without probabilities.
-    /// - Throws: `invalidParameters` for a wrong combination; else as ``WorkerSet/init(_:of:)``.
+    /// - Throws: `invalidParameters` for a wrong combination, which ``requireResponders(_:seed:t:)`` finds before sizes are
+    ///   looked at; else as ``WorkerSet/init(_:of:)``.
     static func responders(
         _ members: [Int]?, seed: Seed?, t: Int?, of workers: Int, _ stragglers: StragglerModel?
     ) throws(Refusal) -> WorkerSet {
@@ -23,6 +24,14 @@ extension BuiltIn {
         default:
             throw Refusal(.invalidParameters, "expected either responders, or seed and t")
         }
+    }
+
+    /// - Throws: `invalidParameters` for a combination of responders, seed and t that says not who responds.
+    static func requireResponders(_ members: [Int]?, seed: Seed?, t: Int?) throws(Refusal) {
+        guard (members != nil) != (seed != nil), (seed != nil) == (t != nil) else {
+            throw Refusal(.invalidParameters, "expected either responders, or seed and t")
+        }
+        if let t { _ = try index(t, "t") }
     }
 
     /// - Throws: `dimensionMismatch` unless there are so many gradients of this dimension.

@@ -81,7 +81,7 @@ extension HeterogeneousGradientCode {
         public static let refusals = [
             RefusalRule(
                 .invalidParameters,
-                "no worker or partition; gradients of dimension 0; a dependence that is not symmetric and positive semidefinite"
+                "no worker or partition; gradients of dimension 0; a dependence that is not symmetric and positive semidefinite, or has not p_i q_i on its diagonal"
             ),
             RefusalRule(
                 .dimensionMismatch,

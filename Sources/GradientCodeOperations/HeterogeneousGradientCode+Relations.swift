@@ -107,7 +107,8 @@ extension HeterogeneousGradientCode.OptimalCoefficients {
                     (0..<m).allSatisfy { rows[i][$0].isZero || (w ?? 1) != 0 && (b?[$0] ?? 1) != 0 }
                 }
             guard isRight else {
-                return Mismatch("w[\(i)] and its row are no gauge of C", expected: expected, received: answer)
+                let gauge = profile == .wire ? "gauge A" : "a gauge of C"
+                return Mismatch("w[\(i)] and its row are not \(gauge)", expected: expected, received: answer)
             }
         }
         return nil

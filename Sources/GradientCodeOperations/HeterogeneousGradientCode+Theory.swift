@@ -167,7 +167,7 @@ extension HeterogeneousGradientCode {
                 RefusalRule(
                     .invalidParameters,
                     Training.refusals[0].condition
-                        + "; a step missing, or given for decreasingSteps; θ ≤ 0, or θ = 0 with noise at the minimiser; for boundedNoise and nonConvex a noise that depends on the model; T = 0 for nonConvex"
+                        + "; a step missing, or given for decreasingSteps; for stronglyConvex and smallSteps θ < 0, or θ = 0 with noise at the minimiser; for boundedNoise and nonConvex a noise that depends on the model; T = 0 for nonConvex"
                 )
             ] + Training.refusals.dropFirst()
         /// The fields.
@@ -175,7 +175,7 @@ extension HeterogeneousGradientCode {
             Self.init(_:training:step:theta:factor:), Field("theorem", \.theorem, "the theorem"),
             Field("training", \.training, "losses and code"),
             Field("step", \.step, "η; absent for decreasingSteps"),
-            Field("theta", \.theta, "θ of C1 and C1″; 1 when absent"),
+            Field("theta", \.theta, "θ of stronglyConvex and smallSteps; 1 when absent; others ignore it"),
             Field("factor", \.factor, "what the bound is multiplied by; 1 when absent"))
     }
 }

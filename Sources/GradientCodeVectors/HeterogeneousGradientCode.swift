@@ -265,6 +265,9 @@ extension HeterogeneousGradientCode {
             refuse(90, "a dependence that is no covariance", .invalidParameters, .invalidParameters) {
                 $0.dependence = [[0, 1], [1, 0]]
             }
+            refuse(92, "a dependence whose diagonal is not p_i q_i", .invalidParameters, .invalidParameters) {
+                $0.dependence = [[1, 0], [0, 1]]
+            }
             refuse(91, "p = 2 and one gradient too few: the size is refused", .dimensionMismatch, .precedence) {
                 $0.probabilities[0] = 2
                 $0.gradients = [[1]]
