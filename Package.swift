@@ -77,6 +77,6 @@ let package = Package(
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
         tests(
             "HeterogeneousGradientCodeTests",
-            of: ["GradientCodeReference", "GradientCodeKernels", "GradientCodeTheory", "GradientCodeExperiments"]),
+            of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
     ]
 )
