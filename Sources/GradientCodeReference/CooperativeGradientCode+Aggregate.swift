@@ -57,7 +57,8 @@ extension CooperativeGradientCode {
         try self.init(windows: windows, stragglers: stragglers, attempts: attempts)
         guard encodingMatrix.rows == encodingMatrix.columns else {
             throw Refusal(
-                .dimensionMismatch, "a matrix of \(encodingMatrix.rows) by \(encodingMatrix.columns); expected a square")
+                .dimensionMismatch, "a matrix of \(encodingMatrix.rows) by \(encodingMatrix.columns); expected a square"
+            )
         }
     }
 }
