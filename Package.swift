@@ -38,7 +38,8 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"]), .brew(["gmp"])]),
-        layer("ExactArithmetic", on: ["CGMP"]),
+        .target(name: "CKernels"),
+        layer("ExactArithmetic", on: ["CGMP", "CKernels"]),
         layer("GradientCodes"),
         layer("GradientCodeReference", on: ["GradientCodes", "ExactArithmetic"]),
         layer("GradientCodeKernels", on: ["GradientCodes"]),
@@ -69,6 +70,9 @@ let package = Package(
         tests("GradientCodingTests", of: ["GradientCodeBuiltIn", "GradientCodeConformance"]),
         tests(
             "OneBitGradientCodeTests",
+            of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
+        tests(
+            "CooperativeGradientCodeTests",
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
     ]
 )
