@@ -42,7 +42,7 @@ let package = Package(
         layer("ExactArithmetic", on: ["CGMP", "CKernels"]),
         layer("GradientCodes"),
         layer("GradientCodeReference", on: ["GradientCodes", "ExactArithmetic"]),
-        layer("GradientCodeKernels", on: ["GradientCodes"]),
+        layer("GradientCodeKernels", on: ["GradientCodes", "CKernels"]),
         layer("GradientCodeTheory", on: ["GradientCodes", "ExactArithmetic"]),
         layer("GradientCodeOperations", on: ["GradientCodes", "ExactArithmetic"]),
         layer(

@@ -12,7 +12,7 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
         "ExactArithmetic": ["CGMP", "CKernels"],
         "GradientCodes": [],
         "GradientCodeReference": ["GradientCodes", "ExactArithmetic"],
-        "GradientCodeKernels": ["GradientCodes"],
+        "GradientCodeKernels": ["GradientCodes", "CKernels"],
         "GradientCodeTheory": ["GradientCodes", "ExactArithmetic"],
         "GradientCodeOperations": ["GradientCodes", "ExactArithmetic"],
         "GradientCodeVectors": [

@@ -35,3 +35,11 @@ void ckernels_row_spaces(
 int ckernels_row_spaces_with(
     int instructions, const uint32_t *entries, int rows, int columns, const uint64_t *masks, uint64_t *scratch,
     CKernelsRowSpaces *result);
+
+/// The number of successes of standard decoding in groups first ..< end of 512 trials; −1 where the processor has no
+/// AVX-512.
+///
+/// program: for every client the threshold of its uplink and those of its links, at most 2^32, then −1. A trial succeeds
+/// if at least `threshold` clients have no draw below its threshold.
+int64_t ckernels_outage_successes(
+    const int64_t *program, int length, int threshold, uint64_t seed, uint32_t stream, uint64_t first, uint64_t end);
