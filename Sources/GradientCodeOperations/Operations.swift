@@ -26,6 +26,11 @@ public enum Operations {
         OneBitGradientCode.Step.self,
         OneBitGradientCode.Moments.self,
         OneBitGradientCode.Convergence.self,
+        CooperativeGradientCode.Outage.self,
+        CooperativeGradientCode.OutcomeLaw.self,
+        CooperativeGradientCode.Decode.self,
+        CooperativeGradientCode.DecodePlus.self,
+        CooperativeGradientCode.Aggregate.self,
         TheoryValue.self,
     ]
 
@@ -33,6 +38,7 @@ public enum Operations {
     public static let sessions: [any Opening.Type] = [
         GradientCode.Session.self,
         OneBitGradientCode.Session.self,
+        CooperativeGradientCode.Session.self,
     ]
 
     /// The operation with a name.

@@ -49,16 +49,17 @@ extension CooperativeGradientCode {
     /// - Throws: `invalidParameters` if b_mm = 0 or s or t_r is out of range; else `dimensionMismatch` unless the
     ///   matrix is square.
     public init(encodingMatrix: RationalMatrix, stragglers: Int, attempts: Int = 1) throws(Refusal) {
-        var windows: [WorkerSet] = []
-        for row in encodingMatrix.rowVectors {
-            windows.append(
-                try WorkerSet(row.indices.filter { !row[$0].isZero }, of: max(1, encodingMatrix.columns)))
-        }
-        try self.init(windows: windows, stragglers: stragglers, attempts: attempts)
+        _ = try CooperativeGradientCode(
+            clients: encodingMatrix.rows, stragglers: stragglers, attempts: attempts)
         guard encodingMatrix.rows == encodingMatrix.columns else {
             throw Refusal(
-                .dimensionMismatch, "a matrix of \(encodingMatrix.rows) by \(encodingMatrix.columns); expected a square"
-            )
+                .dimensionMismatch,
+                "a matrix of \(encodingMatrix.rows) by \(encodingMatrix.columns); expected a square")
         }
+        var windows: [WorkerSet] = []
+        for row in encodingMatrix.rowVectors {
+            windows.append(try WorkerSet(row.indices.filter { !row[$0].isZero }, of: row.count))
+        }
+        try self.init(windows: windows, stragglers: stragglers, attempts: attempts)
     }
 }
