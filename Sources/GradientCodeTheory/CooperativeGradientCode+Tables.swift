@@ -20,6 +20,10 @@ public struct CooperativeTables: Hashable, Sendable {
         case partial
         /// Neither.
         case none
+        /// Not V4, but some single gradient is recovered: `partial` of decoder `all`.
+        case allPartial
+        /// Neither V1 nor V4, but some single gradient is recovered: `partial` of decoder `hierarchical`.
+        case hierarchicalPartial
     }
 
     /// `counts[event]![u][j]`, u = 0 … M t_r, j = 0 … Σ_m |W_m∖m| t_r.
@@ -61,13 +65,16 @@ public struct CooperativeTables: Hashable, Sendable {
         for event in Event.allCases { counts[event] = [Int](repeating: 0, count: (rows + 1) * width) }
         for (state, weight) in states {
             var events: [Event] = []
-            let isFull = CooperativeGradientCode.Decoder.plus.isFull(state, spaces, scheme)
-            events.append(isFull ? .full : spaces.units(state.space).isEmpty ? .none : .partial)
-            if CooperativeGradientCode.Decoder.all.isFull(state, spaces, scheme) { events.append(.rank) }
-            if CooperativeGradientCode.Decoder.hierarchical.isFull(state, spaces, scheme) {
+            func isFull(_ decoder: CooperativeGradientCode.Decoder) -> Bool { decoder.isFull(state, spaces, scheme) }
+            let isPartial = !spaces.units(state.space).isEmpty
+            events.append(isFull(.plus) ? .full : isPartial ? .partial : .none)
+            if isFull(.threshold) { events.append(.threshold) }
+            if isFull(.all) { events.append(.rank) } else if isPartial { events.append(.allPartial) }
+            if isFull(.hierarchical) {
                 events.append(.hierarchical)
+            } else if isPartial {
+                events.append(.hierarchicalPartial)
             }
-            if CooperativeGradientCode.Decoder.threshold.isFull(state, spaces, scheme) { events.append(.threshold) }
             for event in events {
                 for (index, count) in weight.enumerated() { counts[event]![index] += count }
             }

@@ -148,7 +148,7 @@ struct BoundOfRun: ParsableCommand {
 
 extension BuiltIn {
     /// The package's own answer; a refusal ends the command.
-    fileprivate static func answer<Asked: Question>(_ question: Asked) throws -> Asked.Answer {
+    static func answer<Asked: Question>(_ question: Asked) throws -> Asked.Answer {
         switch subject.reply(to: .run(question)) {
         case .answer(let answer as Asked.Answer): return answer
         case .refused(let refusal): throw Unusable(refusal.description)

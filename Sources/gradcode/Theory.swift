@@ -7,7 +7,7 @@ import GradientCodes
 struct Theory: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Prints what the theory says, exact and in decimal.",
-        subcommands: [ClosedForm.self, MomentsOfUpdate.self, BoundOfRun.self], defaultSubcommand: ClosedForm.self)
+        subcommands: [ClosedForm.self, MomentsOfUpdate.self, BoundOfRun.self, OutageOfRound.self], defaultSubcommand: ClosedForm.self)
 }
 
 struct ClosedForm: ParsableCommand {
