@@ -73,6 +73,6 @@ let package = Package(
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
         tests(
             "CooperativeGradientCodeTests",
-            of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
+            of: ["GradientCodeBuiltIn", "GradientCodeConformance", "CKernels"]),
     ]
 )

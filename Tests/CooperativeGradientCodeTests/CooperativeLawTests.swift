@@ -55,7 +55,8 @@ import Testing
         (.integers, 3, 2, [61, 79, 88, 36, 12, 25]), (.tightIntegers, 4, 1, [9, 20, 20, 15, 50, 11]),
         (.integers, 4, 1, [9, 20, 25, 15, 46, 10]), (.ones, 4, 1, [9, 20, 30, 15, 42, 9]),
         (.integers, 4, 2, [113, 290, 318, 219, 180, 127]), (.integers, 5, 1, [11, 37, 37, 31, 180, 26]),
-        (.tightIntegers, 5, 2, [181, 1084, 1161, 978, 1297, 667]), (.integers, 5, 2, [181, 1082, 1210, 976, 1254, 661]),
+        (.tightIntegers, 5, 2, [181, 1084, 1161, 978, 1297, 667]),
+        (.integers, 5, 2, [181, 1082, 1210, 976, 1254, 661]),
         (.tightIntegers, 6, 1, [13, 70, 70, 63, 602, 57]), (.integers, 6, 1, [13, 70, 93, 63, 581, 55]),
         (.ones, 6, 1, [13, 70, 153, 63, 527, 49]),
     ]
@@ -101,7 +102,9 @@ import Testing
     }
 
     @Test func `the tables are those of every pattern looked at by itself`() throws {
-        for (construction, M, s) in [(Construction.integers, 3, 1), (.integers, 3, 2), (.ones, 4, 1), (.integers, 4, 1)] {
+        for (construction, M, s) in [
+            (Construction.integers, 3, 1), (.integers, 3, 2), (.ones, 4, 1), (.integers, 4, 1),
+        ] {
             let B = try cyclic(construction, M, s)
             let scheme = try CooperativeGradientCode(clients: M, stragglers: s)
             let tables = try tables(construction, M, s)
@@ -123,7 +126,9 @@ import Testing
                 if reception.isFull(.hierarchical) { counts[.hierarchical, default: [:]][place, default: 0] += 1 }
             }
             for (event, places) in counts {
-                #expect(Dictionary(uniqueKeysWithValues: tables.entries(of: event).map { ([$0.u, $0.j], $0.count) }) == places)
+                #expect(
+                    Dictionary(uniqueKeysWithValues: tables.entries(of: event).map { ([$0.u, $0.j], $0.count) })
+                        == places)
             }
         }
     }
@@ -199,7 +204,9 @@ import Testing
     }
 
     @Test func `Theorem 4 bounds every law`() throws {
-        for (construction, M, s) in [(Construction.integers, 3, 1), (.integers, 3, 2), (.ones, 4, 1), (.tightIntegers, 4, 2)] {
+        for (construction, M, s) in [
+            (Construction.integers, 3, 1), (.integers, 3, 2), (.ones, 4, 1), (.tightIntegers, 4, 2),
+        ] {
             let B = try cyclic(construction, M, s)
             for number in 0..<3 {
                 let model = try heterogeneous(M, case: number)

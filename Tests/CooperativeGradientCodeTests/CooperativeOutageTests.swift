@@ -28,7 +28,8 @@ import Testing
             let certain = try homogeneous(M, s, .zero, .zero)
             #expect(certain.success == 1)
             #expect(try homogeneous(M, s, .one, try Probability(1, 2)).success == 0)
-            #expect(try homogeneous(M, s, try Probability(1, 2), .one).success == (s == 0 ? Rational(1, 2).power(M) : 0))
+            #expect(
+                try homogeneous(M, s, try Probability(1, 2), .one).success == (s == 0 ? Rational(1, 2).power(M) : 0))
         }
     }
 
@@ -110,10 +111,15 @@ import Testing
         #expect(kind { _ = try CooperativeGradientCode(clients: 2, stragglers: 2) } == .invalidParameters)
         #expect(kind { _ = try CooperativeGradientCode(clients: 2, stragglers: 1, attempts: 0) } == .invalidParameters)
         #expect(
-            kind { _ = try CooperativeGradientCode(encodingMatrix: RationalMatrix([[1, 0], [1, 0]])!, stragglers: 0) }
+            kind {
+                _ = try CooperativeGradientCode(encodingMatrix: RationalMatrix([[1, 0], [1, 0]])!, stragglers: 0)
+            }
                 == .invalidParameters)
         #expect(
-            kind { _ = try CooperativeGradientCode(encodingMatrix: RationalMatrix([[1, 0, 1], [0, 1, 1]])!, stragglers: 0) }
+            kind {
+                _ = try CooperativeGradientCode(
+                    encodingMatrix: RationalMatrix([[1, 0, 1], [0, 1, 1]])!, stragglers: 0)
+            }
                 == .dimensionMismatch)
         #expect(
             kind { _ = try CooperativeLinkModel(uplinkOutage: [.zero, .one], linkOutage: [[.zero, .zero]]) }
