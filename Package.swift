@@ -55,7 +55,9 @@ let package = Package(
         layer(
             "GradientCodeConformance",
             on: ["GradientCodeLaws", .product(name: "Subprocess", package: "swift-subprocess")]),
-        layer("GradientCodeExperiments", on: ["GradientCodes", "GradientCodeKernels"]),
+        layer(
+            "GradientCodeExperiments",
+            on: ["GradientCodes", "GradientCodeKernels", "GradientCodeReference", "GradientCodeTheory"]),
         .executableTarget(
             name: "gradcode",
             dependencies: [
@@ -71,6 +73,9 @@ let package = Package(
         tests(
             "OneBitGradientCodeTests",
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
+        tests(
+            "HeterogeneousGradientCodeTests",
+            of: ["GradientCodeReference", "GradientCodeKernels", "GradientCodeTheory"]),
         tests(
             "CooperativeGradientCodeTests",
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "CKernels"]),

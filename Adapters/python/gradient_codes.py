@@ -8,6 +8,7 @@ library only. `--mutant NAME` gives it one known defect. Here the functions of t
     randomness, rounding, allocations   docs/numerics.md, docs/notation.md
     constructions, decoding             docs/GradientCode.md
     one_bit, one_bit_theory             docs/OneBitGradientCode.md
+    cooperative, cooperative_theory     docs/CooperativeGradientCode.md
     closed_forms                        docs/protocol.md#theory
 
 The part between the marker lines is generated; a test of the Swift package compares it. The rest is written by hand.
@@ -45,6 +46,14 @@ CODE = {
     "allocation?": [["integer"]],
     "straggling?": "rational",
     "matrix?": [["rational"]],
+}
+TRAINING = {
+    "probabilities": ["rational"],
+    "coefficients": [["rational"]],
+    "curvatures": [["rational"]],
+    "slopes": [["rational"]],
+    "start": ["rational"],
+    "iterations": "integer",
 }
 OPERATIONS = {  # operation: (question, answer)
     "philox.block": ({"counter": "words", "key": "words"}, {"words": "words"}),
@@ -129,6 +138,87 @@ OPERATIONS = {  # operation: (question, answer)
         {"status": {"exact", "undecodable"}, "sum": ("f32", None), "excluded": ["integer"]},
     ),
     "gradientCode.recoveryProbability": ({"code": CODE, "probabilities": ["rational"]}, {"probability": "number"}),
+    "heterogeneous.coefficients": (
+        {"allocation": [["integer"]], "probabilities": ["rational"], "variances?": ["rational"]},
+        {
+            "coefficients": ["coefficients"],
+            "residual": "number",
+            "weights?": "coefficients",
+            "encoding?": ["coefficients"],
+            "oddsSums?": [("rational", {"inf"})],
+            "multipliers?": ["rational"],
+        },
+    ),
+    "heterogeneous.moments": (
+        {
+            "probabilities": ["rational"],
+            "coefficients": [["rational"]],
+            "gradients?": [["rational"]],
+            "dependence?": [["rational"]],
+            "threshold?": "rational",
+        },
+        {
+            "mean": ["rational"],
+            "residual": "rational",
+            "covariance": [["rational"]],
+            "commonMode": "rational",
+            "eigenvalueBound?": "rational",
+            "gradientError?": "rational",
+            "isWithinThreshold?": "boolean",
+        },
+    ),
+    "heterogeneous.allocate": (
+        {
+            "strategy": {"lpt", "cyclic", "minimumRedundancy", "exact"},
+            "probabilities": ["rational"],
+            "partitions": "integer",
+            "loads?": ["integer"],
+            "target?": "rational",
+        },
+        {
+            "status": {"complete", "infeasible", "greedyFailed"},
+            "allocation": ([["integer"]], None),
+            "oddsSums?": [("rational", {"inf"})],
+            "residual?": "rational",
+            "copies?": "integer",
+            "largestLoad?": "integer",
+            "factor?": "rational",
+            "lowerBound?": "integer",
+        },
+    ),
+    "heterogeneous.allocateBits": (
+        {"probabilities": ["rational"], "kappa": "rational", "budget": "integer", "maximum": "integer"},
+        {"bits": ["integer"], "gain": "number"},
+    ),
+    "heterogeneous.adaptive": (
+        {"matrix": [["rational"]], "probabilities": ["rational"]},
+        {
+            "mean": ["rational"],
+            "residual": "rational",
+            "projection?": [["rational"]],
+            "target?": ["rational"],
+            "witness?": ["rational"],
+            "optimum?": "rational",
+        },
+    ),
+    "heterogeneous.recover": (
+        {"weights": "f32", "messages": [("f32", None)]},
+        {"vector": "f32", "excluded": ["integer"]},
+    ),
+    "heterogeneous.trajectory": (
+        {"training": TRAINING, "step": "rational"},
+        {"means": [["rational"]], "squaredDistances": ["rational"]},
+    ),
+    "heterogeneous.convergence": (
+        {
+            "theorem": {"stronglyConvex", "decreasingSteps", "smallSteps", "boundedNoise", "nonConvex"},
+            "training": TRAINING,
+            "step?": "rational",
+            "theta?": "rational",
+            "factor?": "rational",
+        },
+        {"measured": "rational", "bound": "rational"},
+    ),
     "oneBit.encode": ({"gradients": ["f32"], "weights": ["rational"]}, {"vector": "f32"}),
     "oneBit.quantize": ({"x": "f32", "bound": ("f32", {"perMessage"}), "tape?": "words"}, {"message": "bytes"}),
     "oneBit.aggregate": (
@@ -202,6 +292,16 @@ SESSIONS = {  # scheme: (open, round, outcome)
         {"code": CODE, "dimension": "integer", "probabilities?": ["rational"]},
         {"gradients": ["f32"], "responders?": ["integer"], "seed?": "seed", "t?": "integer"},
         {"update": ("f32", None), "excluded": ["integer"], "decoded?": [("f32", None)]},
+    ),
+    "heterogeneous": (
+        {
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "coefficients": ([["rational"]], {"optimal", "ignore", "blind", "stochastic", "leastSquares"}),
+            "dimension": "integer",
+        },
+        {"gradients": ["f32"], "responders?": ["integer"], "seed?": "seed", "t?": "integer"},
+        {"update": "f32", "excluded": ["integer"], "decoded?": [("f32", None)]},
     ),
     "oneBit": (
         {
@@ -531,6 +631,8 @@ from contextlib import contextmanager
 from copy import copy
 
 import allocations
+import cooperative
+import cooperative_theory
 import decoding
 import mutants
 import one_bit
@@ -614,8 +716,14 @@ offer("oneBit.aggregate", one_bit.aggregate)
 offer("oneBit.step", one_bit.step_model)
 offer("oneBit.moments", one_bit_theory.moments)
 offer("oneBit.convergence", one_bit_theory.convergence)
+offer("cooperative.outage", cooperative_theory.outage)
+offer("cooperative.law", cooperative.law)
+offer("cooperative.decode", cooperative.decode)
+offer("cooperative.decodePlus", cooperative.decode_plus)
+offer("cooperative.aggregate", cooperative.aggregate)
 offer("theory.value", theory_value)
 GradientCodeRounds = offer_rounds("gradientCode", decoding.GradientCodeRounds, "save", "seed")
+CooperativeRounds = offer_rounds("cooperative", cooperative.CooperativeRounds, "save", "seed")
 OneBitRounds = offer_rounds("oneBit", one_bit.OneBitRounds, "save", "seed", "tape", "free")
 
 

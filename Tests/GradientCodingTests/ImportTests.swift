@@ -29,7 +29,9 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
         "GradientCodeConformance": [
             "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeVectors", "GradientCodeLaws",
         ],
-        "GradientCodeExperiments": ["GradientCodes", "GradientCodeKernels"],
+        "GradientCodeExperiments": [
+            "GradientCodes", "ExactArithmetic", "GradientCodeReference", "GradientCodeKernels", "GradientCodeTheory",
+        ],
         "gradcode": [
             "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeVectors", "GradientCodeLaws",
             "GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments",
@@ -40,7 +42,8 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
         let sources = repository.appendingPathComponent("Sources")
         let ours = Set(Self.permitted.keys).union(["CGMP", "CKernels"])
         var seen = 0
-        for target in try FileManager.default.contentsOfDirectory(atPath: sources.path) where target != "CGMP" && target != "CKernels" {
+        for target in try FileManager.default.contentsOfDirectory(atPath: sources.path)
+        where target != "CGMP" && target != "CKernels" {
             let permitted = try #require(Self.permitted[target], "\(target) has no rule")
             let folder = sources.appendingPathComponent(target)
             let files = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
@@ -63,7 +66,12 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
 
     @Test func `every pointer into docs, of laws and of comments, resolves`() throws {
         var anchors: [String: String] = [:]
-        for file in ["GradientCode", "OneBitGradientCode", "CooperativeGradientCode", "notation", "numerics", "protocol", "architecture"] {
+        let pages = [
+            "GradientCode", "OneBitGradientCode", "HeterogeneousGradientCode", "CooperativeGradientCode", "notation",
+            "numerics", "protocol",
+            "architecture",
+        ]
+        for file in pages {
             let url = repository.appendingPathComponent("docs/\(file).md")
             anchors[file + ".md"] = try String(contentsOf: url, encoding: .utf8)
         }

@@ -88,5 +88,9 @@ func pipe(_ program: String) async throws {
 try encode()
 try quantize()
 try aggregate()
+try allocate()
+try simulateOutage()
+try decidePatterns()
+try eliminate()
 try wire()
 if let program = CommandLine.arguments.dropFirst().first { try await pipe(program) }
