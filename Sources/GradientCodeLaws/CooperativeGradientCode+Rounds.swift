@@ -169,7 +169,8 @@ extension Law {
             section: "numerics.md#randomness", needs: ["cooperative.round+seed"]
         ) { choices in
             let code = choices.element(of: CooperativeCode.all)
-            let attempts = choices.integer(in: 1...3)
+            // The bound on the update goes through all bases of the rows.
+            let attempts = choices.integer(in: 1...(code.clients <= 4 ? 3 : 2))
             let M = code.clients
             let up = (0..<M).map { _ in Rational(choices.integer(in: 0...4), 4) }
             let links = (0..<M).map { _ in (0..<M).map { _ in Rational(choices.integer(in: 0...4), 4) } }
