@@ -131,8 +131,10 @@ extension CooperativeGradientCode {
             }
             refuse(65, "client 2 of 2", .sizes, .indexOutOfRange) { $0.recovered = [0, 2] }
             refuse(66, "a client twice", .invalidParameters, .duplicateWorker) { $0.recovered = [0, 0] }
-            refuse(67, "a sum beyond binary32", .overflow, .outOfRange) {
-                $0.recovered = [0, 1]; $0.vectors = [[0x1.8p127], [0x1.8p127]]
+            // Each weight is 4 and divided by 2: no order of operations keeps the result within binary32.
+            refuse(67, "a result beyond binary32", .overflow, .outOfRange) {
+                $0.rule = .inverseProbability; $0.recovery = [Rational(1, 8), Rational(1, 8)]
+                $0.vectors = [[0x1.8p127], nil]
             }
         }
     }

@@ -1,5 +1,6 @@
 import ExactArithmetic
 import GradientCodeKernels
+import GradientCodeReference
 import GradientCodeTheory
 import GradientCodes
 import Testing

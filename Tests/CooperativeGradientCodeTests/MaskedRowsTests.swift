@@ -80,7 +80,7 @@ import Testing
         }
         var masks = [UInt64](repeating: 0, count: 160)
         for place in masks.indices {
-            masks[place] = UInt64(truncatingIfNeeded: place &* 0x9E37_79B9_7F4A_7C15) >> 5 & 1023
+            masks[place] = UInt64(place) &* 0x9E37_79B9_7F4A_7C15 >> 20 & 1023
         }
         let scratch = UnsafeMutableRawPointer.allocate(byteCount: 8 * (16 * 13 * 10 + 320), alignment: 64)
         defer { scratch.deallocate() }
