@@ -57,7 +57,10 @@ let package = Package(
             on: ["GradientCodeLaws", .product(name: "Subprocess", package: "swift-subprocess")]),
         layer(
             "GradientCodeExperiments",
-            on: ["GradientCodes", "GradientCodeKernels", "GradientCodeReference", "GradientCodeTheory"]),
+            on: [
+                "GradientCodes", "ExactArithmetic", "GradientCodeKernels", "GradientCodeReference",
+                "GradientCodeTheory",
+            ]),
         .executableTarget(
             name: "gradcode",
             dependencies: [
@@ -75,7 +78,7 @@ let package = Package(
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
         tests(
             "HeterogeneousGradientCodeTests",
-            of: ["GradientCodeReference", "GradientCodeKernels", "GradientCodeTheory"]),
+            of: ["GradientCodeReference", "GradientCodeKernels", "GradientCodeTheory", "GradientCodeExperiments"]),
         tests(
             "CooperativeGradientCodeTests",
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "CKernels"]),

@@ -34,10 +34,10 @@ def invalid(reason):
     return Refused("invalidParameters", reason)
 
 
-def refuse_first(defects):
+def refuse_first(defects, order=ORDER):
     """Refuses for the defect, a kind and a reason, that comes first in the order."""
     if defects:
-        raise Refused(*min(defects, key=lambda defect: ORDER.index(defect[0])))
+        raise Refused(*min(defects, key=lambda defect: order.index(defect[0])))
 
 
 def needed(record, *names):

@@ -7,6 +7,7 @@ library only. `--mutant NAME` gives it one known defect. Here the functions of t
 
     randomness, rounding, allocations   docs/numerics.md, docs/notation.md
     constructions, decoding             docs/GradientCode.md
+    heterogeneous, heterogeneous_theory docs/HeterogeneousGradientCode.md
     one_bit, one_bit_theory             docs/OneBitGradientCode.md
     cooperative, cooperative_theory     docs/CooperativeGradientCode.md
     closed_forms                        docs/protocol.md#theory
@@ -724,6 +725,8 @@ import allocations
 import cooperative
 import cooperative_theory
 import decoding
+import heterogeneous
+import heterogeneous_theory
 import mutants
 import one_bit
 import one_bit_theory
@@ -800,6 +803,14 @@ offer("gradientCode.encode", decoding.combine)
 offer("gradientCode.decode", decoding.combine)
 offer("gradientCode.recover", decoding.recover_sum)
 offer("gradientCode.recoveryProbability", decoding.recovery_probability)
+offer("heterogeneous.coefficients", heterogeneous.coefficients)
+offer("heterogeneous.moments", heterogeneous.moments)
+offer("heterogeneous.allocate", heterogeneous.allocate)
+offer("heterogeneous.allocateBits", heterogeneous.allocate_bits)
+offer("heterogeneous.adaptive", heterogeneous.adaptive)
+offer("heterogeneous.recover", heterogeneous.recover)
+offer("heterogeneous.trajectory", heterogeneous_theory.trajectory)
+offer("heterogeneous.convergence", heterogeneous_theory.convergence)
 offer("oneBit.encode", one_bit.encode)
 offer("oneBit.quantize", one_bit.quantize, "tape", "free")
 offer("oneBit.aggregate", one_bit.aggregate)
@@ -813,6 +824,7 @@ offer("cooperative.decodePlus", cooperative.decode_plus)
 offer("cooperative.aggregate", cooperative.aggregate)
 offer("theory.value", theory_value)
 GradientCodeRounds = offer_rounds("gradientCode", decoding.GradientCodeRounds, "save", "seed")
+HeterogeneousRounds = offer_rounds("heterogeneous", heterogeneous.HeterogeneousRounds, "save", "seed")
 CooperativeRounds = offer_rounds("cooperative", cooperative.CooperativeRounds, "save", "seed")
 OneBitRounds = offer_rounds("oneBit", one_bit.OneBitRounds, "save", "seed", "tape", "free")
 

@@ -877,11 +877,15 @@ def in_range(vector):
     return vector
 
 
+def received(messages):
+    """The workers whose message is there and finite, and those whose message is not finite."""
+    finite = {i: np.isfinite(message).all() for i, message in enumerate(messages) if message is not None}
+    return [i for i in finite if finite[i]], [i for i in finite if not finite[i]]
+
+
 def sum_of_gradients(matrix, messages):
     """The sum, or None where it cannot be recovered, and the workers whose message is not finite."""
-    received = [i for i, message in enumerate(messages) if message is not None]
-    excluded = [i for i in received if not np.isfinite(messages[i]).all()]
-    responders = [i for i in received if i not in excluded]
+    responders, excluded = received(messages)
     rows = [matrix[i] for i in responders]
     if not decodable(rows):
         return None, excluded
@@ -946,9 +950,12 @@ class GradientCodeRounds(Session):
         for i in responders:
             held = [j for j, b in enumerate(self.matrix[i]) if b]
             messages[i] = self.coefficients[i, held] @ gradients[held]
-        update, excluded = sum_of_gradients(self.matrix, messages)
+        update, excluded = self.combined(messages)
         self.rounds += 1
         return {"update": update, "excluded": excluded}
+
+    def combined(self, messages):
+        return sum_of_gradients(self.matrix, messages)
 
     def set(self, step):
         pass  # the update is the sum of the gradients, whatever the step is
@@ -960,6 +967,106 @@ class GradientCodeRounds(Session):
         if not re.fullmatch("[0-9]{1,9}", state):
             raise Refusal("invalidParameters", "not a state of such a session")
         self.rounds = int(state)
+
+
+# Heterogeneous stragglers: docs/HeterogeneousGradientCode.md. The gauge is our own: rows of norm 1, or weights 1.
+
+
+def check_allocation(allocation, probabilities, is_invalid, *others):
+    """Refuses an allocation and its probabilities, or what comes with them: lists with one element a worker."""
+    if not allocation or not allocation[0] or any(x not in (0, 1) for row in allocation for x in row) or is_invalid:
+        raise Refusal("invalidParameters", "expected workers, partitions, entries 0 and 1, and legal parameters")
+    lengths = {len(row) for rows in (allocation, *others) for row in rows if isinstance(row, list)}
+    if len(lengths) > 1 or any(len(rows) != len(allocation) for rows in others):
+        raise Refusal("dimensionMismatch", "the allocation and what comes with it do not fit")
+    check_probabilities(probabilities, len(allocation))
+    if len(allocation) > 1024 or len(allocation[0]) > 1024:
+        raise Unsupported("more than 1024 workers or partitions")
+
+
+def check_feasible(allocation, probabilities):
+    if any(not any(x and p != 1 for x, p in zip(column, probabilities)) for column in zip(*allocation)):
+        raise Refusal("infeasiblePartition", "a partition that no worker that responds holds")
+
+
+def optimal_code(allocation, probabilities, noise):
+    """c_ij = (1/p_i)/S_j and Σ_j 1/S_j in float64; exact workers and dead ones are known before rounding."""
+    held, dead = np.array(allocation) == 1, np.array([p == 1 for p in probabilities])
+    exact = np.array([x == 0 for x in noise]) & ~dead
+    p, x = np.array([float(p) for p in probabilities]), np.array([float(x) for x in noise])
+    check_feasible(allocation, probabilities)
+    if (p[~dead] == 1).any() or not np.isfinite(x).all() or (x[~dead & ~exact] == 0).any():
+        raise Unsupported("numbers that binary64 cannot tell from 0, 1 or infinity")
+    inverse = np.where(dead | exact, 0.0, 1 / np.where(x == 0, 1, x))
+    shared = (held & exact[:, None]).sum(axis=0)
+    finite = np.where(shared > 0, 1, ((1 - p) * inverse) @ held)
+    code = np.where(shared > 0, exact[:, None] / np.maximum(shared, 1), inverse[:, None] / finite) * held
+    return code, float(np.sum(1 / finite[shared == 0]))
+
+
+@answers("heterogeneous.coefficients")
+def heterogeneous_coefficients(allocation, probabilities, variances=None):
+    variances = [0] * len(allocation) if variances is None else variances
+    check_allocation(allocation, probabilities, any(x < 0 for x in variances), variances)
+    code, residual = optimal_code(allocation, probabilities, [p + x for p, x in zip(probabilities, variances)])
+    weights = np.linalg.norm(code, axis=1)
+    encoding = code / np.where(weights == 0, 1, weights)[:, None]
+    matrices = {"coefficients": code.tolist(), "encoding": encoding.tolist()}
+    return {**matrices, "residual": residual, "weights": weights.tolist()}
+
+
+def weighted_sum(weights, messages, used, dimension):
+    vectors = np.array([messages[i] for i in used], np.float32).reshape(len(used), dimension)
+    return in_range(np.asarray(weights, np.float32)[used] @ vectors)
+
+
+@answers("heterogeneous.recover")
+def heterogeneous_recover(weights, messages):
+    dimensions = {len(message) for message in messages if message is not None}
+    if not dimensions:
+        raise Refusal("invalidParameters", "no message")
+    if len(messages) != len(weights) or len(dimensions) > 1 or 0 in dimensions:
+        raise Refusal("dimensionMismatch", "expected one message or null a worker, all of one positive dimension")
+    check_finite(weights)
+    used, excluded = received(messages)
+    return {"vector": weighted_sum(weights, messages, used, dimensions.pop()), "excluded": excluded}
+
+
+def fixed_code(name, allocation, probabilities):
+    """The coefficients of a baseline, in float64."""
+    dead = [any(row) for row, p in zip(allocation, probabilities) if p == 1]  # whether they hold anything
+    if (name == "blind" and any(dead)) or (name == "stochastic" and len(dead) == len(allocation)):
+        raise Refusal("invalidProbability", "a division by 1 - p with p = 1")
+    check_feasible(allocation, probabilities)
+    if name in ("optimal", "leastSquares"):
+        return optimal_code(allocation, probabilities, probabilities)[0]
+    q = np.array([float(1 - p) for p in probabilities])
+    shares = np.array(allocation) / np.sum(allocation, axis=0)
+    divisors = {"ignore": 1.0, "stochastic": q.mean(), "blind": np.where(q == 0, 1, q)[:, None]}
+    return shares / divisors[name]
+
+
+@opens("heterogeneous", "save")
+class HeterogeneousRounds(GradientCodeRounds):
+    """Coded gradients Σ_j c_ij g_j, added up; all in float32, with the coefficients computed in float64."""
+
+    def __init__(self, allocation, probabilities, coefficients, dimension):
+        rows = [] if isinstance(coefficients, str) else coefficients
+        is_invalid = dimension < 1 or any(c and not x for row, own in zip(rows, allocation) for c, x in zip(row, own))
+        check_allocation(allocation, probabilities, is_invalid, *([] if rows is not coefficients else [rows]))
+        if rows is coefficients:
+            check_feasible(allocation, [0] * len(allocation))
+        else:
+            rows = fixed_code(coefficients, allocation, probabilities).tolist()
+        self.is_fixed = coefficients != "leastSquares"
+        super().__init__({"kind": None, "matrix": rows}, dimension)
+
+    def combined(self, messages):
+        used, excluded = received(messages)
+        weights = np.ones(len(messages))
+        if used and not self.is_fixed:
+            weights[used] = least_squares([self.matrix[i] for i in used])[0]
+        return weighted_sum(weights, messages, used, self.dimension), excluded
 
 
 # 1-bit gradient coding: docs/OneBitGradientCode.md. A range is an array of 1 or D numbers, or None in mode S.

@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import allocations
 import decoding
 import gradient_codes as adapter
+import heterogeneous
 import mutants
 import one_bit
 import randomness
@@ -451,7 +452,24 @@ class Mutants(AdapterTest):
             one_bit.FREE.seed(9)
             return one_bit.quantize([0.0] * 1000, [1.0])
 
+        def silent_round():
+            session = adapter.HeterogeneousRounds([[1]], [Q(1, 2)], "optimal", 1)
+            return [session.round([[1.0]], responders)["update"] for responders in ([0], [])]
+
+        def full_round():
+            session = adapter.HeterogeneousRounds([[1], [1]], [Q(1, 2)] * 2, "optimal", 1)
+            return session.round([[1.0]], [0, 1])["update"]
+
+        pair, mixed = [[1], [1]], [Q(1, 2), Q(1, 4)]
         questions = {
+            "bias-dropped": lambda: heterogeneous.moments(mixed, [[Q(1)], [Q(1)]], [[Q(1)]])["gradientError"],
+            "blind": lambda: heterogeneous.coefficients(pair, mixed)["coefficients"],
+            "greedy-bits": lambda: heterogeneous.allocate_bits([Q(3, 4), Q(3, 10), Q(7, 20)], Q(4), 6, 6)["gain"],
+            "inverted-odds": lambda: heterogeneous.coefficients(pair, mixed)["coefficients"],
+            "last-update": silent_round,
+            "mean-eigenvalue": lambda: heterogeneous.moments([Q(1, 2)], [[Q(2), Q(2)]])["eigenvalueBound"],
+            "responders-mean": full_round,
+            "uncapped": lambda: heterogeneous.allocate("lpt", mixed, 2, [1, 1])["copies"],
             "biased": free_signs,
             "carry": lambda: randomness.draws(1, 1, 0, 0, 3, 5),
             "clip": lambda: self.kind_of_refusal(one_bit.quantize, [2.0], [1.0], [0]),

@@ -46,6 +46,14 @@ struct HeterogeneousRounds: RoundSession {
             "the dimension is \(opening.dimension), expected 1…2^26")
         switch opening.coefficients {
         case .named(let name):
+            let p = opening.probabilities
+            let isHolder = opening.allocation.map { $0.contains(1) }
+            defects.require(
+                name != .blind || !zip(p, isHolder).contains { $0 == 1 && $1 }, .invalidProbability,
+                "a worker that holds data straggles with probability 1")
+            defects.require(
+                name != .stochastic || !p.allSatisfy { $0 == 1 }, .invalidProbability,
+                "all workers straggle with probability 1")
             let code = try BuiltIn.heterogeneousCode(opening.allocation, opening.probabilities, &defects)
             switch name {
             case .optimal:

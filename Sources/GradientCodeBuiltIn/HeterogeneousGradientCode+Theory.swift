@@ -7,21 +7,15 @@ import GradientCodes
 extension BuiltIn {
     static func answerHeterogeneousTheory(_ table: inout Implementation.Table) {
         table.answer(
-            HeterogeneousGradientCode.Trajectory.self, regression: true, unless: { tooMuch($0.training, [$0.step]) }
+            HeterogeneousGradientCode.Trajectory.self, regression: true,
+            unless: { HeterogeneousWork.tooMuch($0.training, [$0.step]) }
         ) { question throws(Refusal) in try trajectory(question) }
         table.answer(
             HeterogeneousGradientCode.Convergence.self, regression: true,
-            unless: { tooMuch($0.training, [$0.step ?? 1, $0.theta ?? 1]) }
+            unless: {
+                HeterogeneousWork.tooMuch($0.training, [$0.step ?? 1, $0.theta ?? 1, $0.factor ?? 1])
+            }
         ) { question throws(Refusal) in try convergence(question) }
-    }
-
-    private static func tooMuch(_ training: HeterogeneousGradientCode.Training, _ steps: [Rational]) -> String? {
-        let (n, m) = (training.coefficients.count, training.coefficients.first?.count ?? 0)
-        let (d, t) = (training.start.count, min(64, max(1, training.iterations)))
-        guard n <= 64, m <= 64, d <= 16, t * d * m * m <= 1 << 16 else { return "too many products" }
-        let given = training.start + steps + (training.curvatures + training.slopes + training.coefficients).joined()
-        let digits = given.map { $0.description.utf8.count }.max() ?? 0
-        return digits > 64 && digits * t * d * m * m > 1 << 20 ? "numbers too long for so many products" : nil
     }
 
     static func trajectory(
@@ -44,6 +38,10 @@ extension BuiltIn {
             (question.step == nil) == (question.theorem == .decreasingSteps), .invalidParameters,
             "a step is missing, or given beside those of the theorem")
         defects.require(question.step.map { $0 > 0 } ?? true, .invalidParameters, "the step is not positive")
+        defects.require(
+            question.theorem != .nonConvex || question.training.iterations > 0, .invalidParameters, "no iteration")
+        let usesTheta = question.theorem == .stronglyConvex || question.theorem == .smallSteps
+        defects.require(!usesTheta || question.theta.map { $0 >= 0 } ?? true, .invalidParameters, "θ is negative")
         let run = try run(question.training, &defects)
         let (loss, T) = (try run.loss, question.training.iterations)
         let (η, θ) = (question.step ?? 1, question.theta ?? 1)
@@ -89,6 +87,8 @@ extension BuiltIn {
         defects.require(n > 0 && m > 0 && d > 0, .invalidParameters, "no worker, partition or coordinate")
         defects.require(
             training.curvatures.joined().allSatisfy { $0 >= 0 }, .invalidParameters, "a curvature is negative")
+        let hasCurvature = (0..<d).allSatisfy { k in training.curvatures.contains { k < $0.count && $0[k] > 0 } }
+        defects.require(hasCurvature, .invalidParameters, "a coordinate has no curvature; expected Σ_j h_jd > 0")
         defects.require(
             (training.curvatures + training.slopes).allSatisfy { $0.count == d } && training.curvatures.count == m
                 && training.slopes.count == m,

@@ -8,66 +8,29 @@ import GradientCodes
 extension BuiltIn {
     static func answerHeterogeneousGradientCode(_ table: inout Implementation.Table) {
         typealias Code = HeterogeneousGradientCode
-        table.answer(
-            Code.OptimalCoefficients.self, regression: true,
-            unless: { tooLarge($0.allocation.count, $0.allocation.first?.count ?? 0, 1 << 16) }
-        ) { question throws(Refusal) in try coefficients(question) }
-        table.answer(
-            Code.Moments.self, regression: true,
-            unless: { tooLarge($0.probabilities.count, ($0.coefficients.first?.count ?? 0).squared, 1 << 16) }
-        ) { question throws(Refusal) in try moments(question) }
-        table.answer(Code.Allocate.self, regression: true, unless: tooMuch) { question throws(Refusal) in
+        table.answer(Code.OptimalCoefficients.self, regression: true, unless: HeterogeneousWork.tooMuch) {
+            question throws(Refusal) in try coefficients(question)
+        }
+        table.answer(Code.Moments.self, regression: true, unless: HeterogeneousWork.tooMuch) {
+            question throws(Refusal) in try moments(question)
+        }
+        table.answer(Code.Allocate.self, regression: true, unless: HeterogeneousWork.tooMuch) {
+            question throws(Refusal) in
             try allocate(question)
         }
-        table.answer(Code.AllocateBits.self, regression: true, unless: tooMuch) { question throws(Refusal) in
+        table.answer(Code.AllocateBits.self, regression: true, unless: HeterogeneousWork.tooMuch) {
+            question throws(Refusal) in
             try allocateBits(question)
         }
-        table.answer(Code.Adaptive.self, regression: true, unless: tooMuch) { question throws(Refusal) in
+        table.answer(Code.Adaptive.self, regression: true, unless: HeterogeneousWork.tooMuch) {
+            question throws(Refusal) in
             try adaptive(question)
         }
         table.answer(Code.Recover.self) { question throws(Refusal) in try recover(question) }
         answerHeterogeneousTheory(&table)
-        table.hold(
-            Code.Session.self, flags: ["save", "seed"],
-            unless: { tooLarge($0.allocation.count, $0.allocation.first?.count ?? 0, 1 << 12) }
-        ) { opening throws(Refusal) in try HeterogeneousRounds(opening) }
-    }
-
-    /// Why a product of sizes is too much; nil when it is not.
-    static func tooLarge(_ a: Int, _ b: Int, _ limit: Int) -> String? {
-        let product = max(0, a).multipliedReportingOverflow(by: max(0, b))
-        return product.overflow || product.partialValue > limit ? "more than \(limit) numbers" : nil
-    }
-
-    private static func tooMuch(_ question: HeterogeneousGradientCode.Allocate) -> String? {
-        let (n, m) = (question.probabilities.count, question.partitions)
-        guard (1...GradientCode.maximumPartitions).contains(m) else { return nil }
-        if let reason = tooLarge(n, m, 1 << 20) { return reason }
-        // 1/S_j is added up over groups of equal sums, whose number and length grow with the number of different odds.
-        let different = Set(question.probabilities)
-        let digits = different.map { $0.description.utf8.count }.reduce(0, +)
-        if let reason = tooLarge(digits, min(n, m), 1 << 16) { return reason }
-        guard question.strategy == .exact, let loads = question.loads,
-            let straggling = try? Probability.all(question.probabilities),
-            let problem = try? AllocationProblem(straggling: straggling, loads: loads, partitions: m),
-            let choices = problem.choices
-        else { return nil }
-        return choices * Rational(m) > 500_000 ? "more than 500 000 sums to compare" : nil
-    }
-
-    private static func tooMuch(_ question: HeterogeneousGradientCode.AllocateBits) -> String? {
-        let (n, most) = (question.probabilities.count, max(0, min(question.maximum, question.budget)))
-        // A program of n workers, n·most totals and most choices, of numbers of up to `most` bits.
-        guard n <= 1 << 8, most <= 1 << 8 else { return "more than 256 workers or bits of a worker" }
-        let digits = question.kappa.description.utf8.count + most
-        return tooLarge(n * n * most * most, max(1, digits / 16), 1 << 20)
-    }
-
-    private static func tooMuch(_ question: HeterogeneousGradientCode.Adaptive) -> String? {
-        let (n, m) = (question.matrix.count, question.matrix.first?.count ?? 0)
-        let digits = (question.matrix.joined().map { $0.description.utf8.count }.max() ?? 1)
-        return n > 12 || tooLarge(1 << n, m * m * m * max(1, digits / 8), 1 << 20) != nil
-            ? "too many patterns of too many partitions" : nil
+        table.hold(Code.Session.self, flags: ["save", "seed"], unless: HeterogeneousWork.tooMuch) {
+            opening throws(Refusal) in try HeterogeneousRounds(opening)
+        }
     }
 
     static func coefficients(
@@ -285,13 +248,5 @@ extension Defects {
         if isCovariance, case .refutation = matrix.positiveSemidefiniteness() { isCovariance = false }
         require(isCovariance, .invalidParameters, "the dependence is not symmetric and positive semidefinite")
         return matrix
-    }
-}
-
-extension Int {
-    /// The square, or the greatest integer where that is less.
-    fileprivate var squared: Int {
-        let square = multipliedReportingOverflow(by: self)
-        return square.overflow ? .max : square.partialValue
     }
 }

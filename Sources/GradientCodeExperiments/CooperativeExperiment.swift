@@ -50,11 +50,12 @@ public struct CooperativeExperiment: Sendable {
     }
 
     /// The page and its data, by file name.
-    public func run() throws -> [(name: String, contents: String)] {
+    public func run() throws -> [ExperimentResult.File] {
         let outcomes = try exactOutcomes() + simulatedOutcomes()
         let costs = try costs()
         return [
-            ("CooperativeGradientCode.md", page(outcomes, costs)), ("CooperativeGradientCode.csv", data(outcomes)),
+            ExperimentResult.File(name: "CooperativeGradientCode.md", contents: page(outcomes, costs)),
+            ExperimentResult.File(name: "CooperativeGradientCode.csv", contents: data(outcomes)),
         ]
     }
 

@@ -28,8 +28,9 @@ extension HeterogeneousGradientCode {
         precondition(messages.count == weights.count, "one weight a worker")
         try GradientCode.requireOneDimension(of: messages)
         let received = messages.indices.filter { messages[$0] != nil }
-        let excluded = received.filter { !messages[$0]!.isFinite }
-        let used = received.filter { !excluded.contains($0) && weights[$0] != 0 }
+        let finite = received.filter { messages[$0]!.isFinite }
+        let excluded = finite.count == received.count ? [] : received.filter { !messages[$0]!.isFinite }
+        let used = finite.filter { weights[$0] != 0 }
         guard !used.isEmpty else {
             return Sum(vector: [Float](repeating: 0, count: messages[received[0]]!.count), excluded: excluded)
         }

@@ -45,9 +45,6 @@ struct HeterogeneousOpeningDefect: Sendable {
                 $0.coefficients = .matrix([[1, 0], [0, 1]])
                 $0.probabilities[0] = 2
             },
-            defect("a coefficient beyond binary32", .outOfRange) {
-                $0.coefficients = .matrix([[Rational(2).power(200), 0], [0, 1]])
-            },
         ]
     }()
 }

@@ -33,6 +33,17 @@ extension Law {
             try await HeterogeneousSession(drawn.0, examiner).judge(drawn.1)
         },
         generated(
+            30, id: "heterogeneous.edgeRulesInRounds",
+            "Exact workers share equally and dead workers add nothing, also where an exact one straggles or a dead one responds.",
+            profile: .wire, basis: .house, section: "HeterogeneousGradientCode.md#edge-rules",
+            needs: ["heterogeneous.round"]
+        ) { choices in
+            let session = HeterogeneousSessionCase(HeterogeneousCase(&choices), dimension: 2)
+            return (session, [HeterogeneousRoundCase(&choices, of: session, isSettled: false)])
+        } trial: { drawn, examiner in
+            try await HeterogeneousSession(drawn.0, examiner).judge(drawn.1)
+        },
+        generated(
             30, id: "heterogeneous.unbiased",
             "Over all sets of responders the updates have the mean g, and residual and covariance are those of H1.",
             profile: .core, basis: .derived, section: "HeterogeneousGradientCode.md#theorem-h1",

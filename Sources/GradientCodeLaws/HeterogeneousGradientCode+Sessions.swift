@@ -64,6 +64,21 @@ struct HeterogeneousSessionCase: Sendable {
         return weights.indices.map { responders.contains($0) ? weights[$0] : 0 }
     }
 
+    /// Responders whose sum the theorems fix: with the optimal code all exact workers, who may share as they like, and no
+    /// dead one, whose coefficient is free.
+    func settled(_ responders: [Int]) -> [Int] {
+        guard opening.coefficients == .named(.optimal) else { return responders }
+        let p = opening.probabilities
+        let exact = p.indices.filter { p[$0].isZero && !responders.contains($0) }
+        return responders.filter { p[$0] != 1 } + exact
+    }
+
+    /// Whether the coefficients of a worker are fixed by the theorems.
+    func isSettled(_ worker: Int) -> Bool {
+        guard opening.coefficients == .named(.optimal) else { return true }
+        return opening.probabilities[worker] != 1 && !opening.probabilities[worker].isZero
+    }
+
     /// α of a set of responders.
     func recovered(_ responders: [Int]) -> [Rational] { encoding.multiplied(byRow: weights(of: responders)) }
 
@@ -92,16 +107,20 @@ struct HeterogeneousRoundCase: Sendable {
     var spoiltValue: Float = .nan
 
     /// Any round of a scheme.
-    init(_ choices: inout Choices, of session: HeterogeneousSessionCase) {
+    ///
+    /// - Parameter isSettled: false for rounds whose sum follows from our edge rules only.
+    init(_ choices: inout Choices, of session: HeterogeneousSessionCase, isSettled: Bool = true) {
         gradients = (0..<session.partitions).map { _ in
             (0..<session.dimension).map { _ in Float(choices.integer(in: 0...0x1ff_ffff) - 0x100_0000) * 0x1p-20 }
         }
-        responders = choices.shuffled(choices.subset(of: 0..<session.workers))
-        // Only what every holder uses: whether a coefficient 0 touches its gradient is left open.
+        let drawn = choices.subset(of: 0..<session.workers)
+        responders = choices.shuffled(isSettled ? session.settled(drawn) : drawn)
+        // Only what every holder uses: whether a coefficient 0 touches its gradient is left open, and so is how several
+        // exact workers share.
         let used = (0..<session.partitions).filter { j in
-            (0..<session.workers).allSatisfy { i in
-                session.scheme.allocation[i][j] == 0 || !session.encoding[i, j].isZero
-            }
+            let holders = (0..<session.workers).filter { session.scheme.allocation[$0][j] == 1 }
+            return holders.allSatisfy { !session.encoding[$0, j].isZero }
+                && holders.count { !session.isSettled($0) } <= 1
         }
         if choices.integer(in: 0...4) == 4 { spoilt = choices.subset(of: used) }
         spoiltValue = choices.element(of: [.nan, .infinity, -.infinity])
@@ -194,13 +213,55 @@ struct HeterogeneousSession: Sendable {
         if let mismatch = round.enclosure(scheme, dividedBy: partitions).mismatch(of: outcome.update, profile: .core) {
             throw fail(mismatch)
         }
-        guard let decoded = outcome.decoded else { return }
-        guard decoded.count == scheme.workers,
-            decoded.indices.allSatisfy({ round.responders.contains($0) == (decoded[$0] != nil) })
-        else {
-            throw fail(
-                Mismatch("not one message a responder", expected: "null for stragglers only", received: outcome))
+        if let reason = outcome.decoded.flatMap({ defect(ofDecoded: $0, in: round, excluded: outcome.excluded) }) {
+            throw fail(Mismatch(reason, expected: "null for stragglers, else θ_i Σ_j c_ij g_j", received: outcome))
         }
+    }
+
+    /// What is wrong with the coded gradients that a subject says it sent; nil where nothing is.
+    ///
+    /// They are in a gauge of its own: y_i = θ_i (z_i + e_i) with z_i = Σ_j c_ij g_j and |e_i| within the error E_i of an
+    /// encoding. So |y_id z_ik − y_ik z_id| ≤ |θ_i| (E_id |z_ik| + E_ik |z_id|), and |θ_i| ≤ |y_ik| / (|z_ik| − E_ik) for
+    /// the coordinate k where z_i is best known. A worker without data may be null.
+    private func defect(
+        ofDecoded decoded: [Binary32Vector?], in round: HeterogeneousRoundCase, excluded: [Int]
+    ) -> String? {
+        guard decoded.count == scheme.workers else { return "not one message, or null, a worker" }
+        for i in decoded.indices {
+            let hasData = scheme.scheme.allocation[i].contains(1)
+            guard let message = decoded[i] else {
+                if hasData, round.responders.contains(i) { return "responder \(i) sent nothing" }
+                continue
+            }
+            guard round.responders.contains(i) else { return "worker \(i) straggles and sent something" }
+            guard message.count == scheme.dimension else { return "the message of worker \(i) has another dimension" }
+            guard !excluded.contains(i) else { continue }
+            guard message.isFinite else { return "the message of worker \(i) is not finite, and is not excluded" }
+            guard scheme.isSettled(i), hasData else { continue }
+            let y = message.values.map(GradientCode.exact)
+            let row = scheme.encoding.row(i).map { $0 * scheme.weights[i] }
+            let columns = y.indices.map { d in
+                round.gradients.indices.map {
+                    round.spoilt.contains($0) ? 0 : GradientCode.exact(round.gradients[$0][d])
+                }
+            }
+            let z = columns.map { row.innerProduct($0) }
+            let relative =
+                ForwardError.factor(roundings: row.count + 2)
+                + 2 * OddsBound.relative(terms: scheme.workers, scheme.opening.probabilities, .binary32)
+            let E = columns.map { column in
+                relative * zip(row, column).map { ($0 * $1).magnitude }.total + ForwardError.underflow
+            }
+            guard let k = z.indices.max(by: { z[$0].magnitude - E[$0] < z[$1].magnitude - E[$1] }),
+                z[k].magnitude > 2 * E[k]
+            else { continue }
+            let θ = y[k].magnitude / (z[k].magnitude - E[k])
+            for d in y.indices
+            where (y[d] * z[k] - y[k] * z[d]).magnitude > θ * (E[d] * z[k].magnitude + E[k] * z[d].magnitude) {
+                return "the message of worker \(i) is no multiple of its coded gradient"
+            }
+        }
+        return nil
     }
 
     /// The sum of an outcome, exact, whatever the subject's convention.

@@ -106,7 +106,8 @@ extension HeterogeneousGradientCode {
             of answer: Answer, with expected: Answer, to question: Moments, profile: Profile
         ) -> Mismatch? {
             var claimed = answer
-            claimed.eigenvalueBound = profile == .wire ? answer.eigenvalueBound : expected.eigenvalueBound
+            claimed.eigenvalueBound =
+                profile == .wire ? answer.eigenvalueBound ?? expected.eigenvalueBound : expected.eigenvalueBound
             guard claimed == expected else { return Mismatch(expected: expected, received: answer) }
             guard let bound = answer.eigenvalueBound, let covariance = RationalMatrix(expected.covariance) else {
                 return nil

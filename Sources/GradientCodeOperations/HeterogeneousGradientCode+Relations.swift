@@ -39,7 +39,7 @@ extension HeterogeneousGradientCode.OptimalCoefficients {
                     "c[\(i)][\(j)] is \(column[i])", expected: "\(expected.coefficients[i][j])", received: answer)
             }
         }
-        let double = OddsBound.relative(terms: n + m, question.probabilities, .binary64)
+        let double = OddsBound.relative(terms: n + m, question.probabilities, precision ?? .binary64)
         if let mismatch = answer.residual.mismatch(
             with: expected.residual, binary64Bound: expected.residual * double)
         {
@@ -48,7 +48,7 @@ extension HeterogeneousGradientCode.OptimalCoefficients {
         guard answer.oddsSums ?? expected.oddsSums == expected.oddsSums,
             answer.multipliers ?? expected.multipliers == expected.multipliers
         else { return Mismatch("sums of odds or multipliers are wrong", expected: expected, received: answer) }
-        return gaugeMismatch(answer, rows.map(\.values), expected, question, profile)
+        return gaugeMismatch(answer, rows.map(\.values), precision, expected, question, profile)
     }
 
     /// The worker whose coefficient for partition j is wrong; nil where none is.
@@ -68,36 +68,46 @@ extension HeterogeneousGradientCode.OptimalCoefficients {
         guard profile == .core, expected.oddsSums[j] == .infinite else { return nil }
         // Exact workers may share as they like: their coefficients add up to 1.
         let shares = column.indices.filter { right[$0] != 0 }
-        let sum = shares.map { column[$0] }.total
-        let size = shares.map { column[$0].magnitude }.total
-        return (sum - 1).magnitude <= relative * size ? nil : shares[0]
+        // Floats are shares of 1, none negative; of exact numbers only the sum counts.
+        guard relative.isZero || shares.allSatisfy({ column[$0] >= 0 }) else { return shares[0] }
+        return (shares.map { column[$0] }.total - 1).magnitude <= relative ? nil : shares[0]
     }
 
-    /// Weights and encoding, where they are given: their products are the coefficients; in wire they are those of gauge A.
+    /// Weights and encoding, where they are given: each has its shape, and in wire is that of gauge A; both together give
+    /// the coefficients.
     private static func gaugeMismatch(
-        _ answer: Answer, _ rows: [[Rational]], _ expected: Expected, _ question: Self, _ profile: Profile
+        _ answer: Answer, _ rows: [[Rational]], _ precision: Coefficients.Precision?, _ expected: Expected,
+        _ question: Self, _ profile: Profile
     ) -> Mismatch? {
-        guard let weights = answer.weights, let encoding = answer.encoding else { return nil }
         let (n, m) = (rows.count, expected.oddsSums.count)
-        guard let w = weights.values(count: n), encoding.count == n else {
-            return Mismatch("not one weight and one row a worker", expected: expected, received: answer)
+        let weights = answer.weights.map { $0.values(count: n) }
+        let encoding = answer.encoding.map { $0.compactMap { $0.values(count: m) } }
+        if let weights, weights == nil {
+            return Mismatch("not one finite weight a worker", expected: expected, received: answer)
+        }
+        if let encoding, encoding.count != n || answer.encoding?.count != n {
+            return Mismatch("the encoding is not \(n) × \(m)", expected: expected, received: answer)
+        }
+        let precisions = [precision, weights??.precision].compactMap { $0 } + (encoding ?? []).compactMap(\.precision)
+        let coarsest = precisions.min { $0.rawValue < $1.rawValue }
+        let relative = coarsest.map { 2 * OddsBound.relative(terms: n, question.probabilities, $0) } ?? 0
+        func isNear(_ found: Rational, _ right: Rational) -> Bool {
+            (found - right).magnitude <= relative * right.magnitude
         }
         for i in 0..<n {
-            guard let b = encoding[i].values(count: m) else {
-                return Mismatch("row \(i) of the encoding has not \(m) numbers", expected: expected, received: answer)
-            }
-            let precisions = [w.precision, b.precision].compactMap { $0 }
-            let coarsest = precisions.min { $0.rawValue < $1.rawValue }
-            let relative = coarsest.map { OddsBound.relative(terms: n, question.probabilities, $0) } ?? 0
-            func isNear(_ found: Rational, _ right: Rational) -> Bool {
-                (found - right).magnitude <= relative * right.magnitude
-            }
-            let isGaugeA =
-                isNear(w.values[i], expected.weights[i])
-                && (0..<m).allSatisfy { isNear(b.values[$0], expected.encoding[i][$0]) }
-            let isGauge = (0..<m).allSatisfy { isNear(w.values[i] * b.values[$0], rows[i][$0]) }
-            guard profile == .wire ? isGaugeA : isGauge else {
-                return Mismatch("w[\(i)] times its row is no row of C", expected: expected, received: answer)
+            let w = weights??.values[i]
+            let b = encoding?[i].values
+            let isRight =
+                if profile == .wire {
+                    (w.map { isNear($0, expected.weights[i]) } ?? true)
+                        && (b.map { b in (0..<m).allSatisfy { isNear(b[$0], expected.encoding[i][$0]) } } ?? true)
+                } else if let w, let b {
+                    (0..<m).allSatisfy { isNear(w * b[$0], rows[i][$0]) }
+                } else {
+                    (0..<m).allSatisfy { rows[i][$0].isZero || (w ?? 1) != 0 && (b?[$0] ?? 1) != 0 }
+                }
+            guard isRight else {
+                return Mismatch("w[\(i)] and its row are no gauge of C", expected: expected, received: answer)
             }
         }
         return nil
@@ -111,7 +121,8 @@ extension HeterogeneousGradientCode.Allocate {
         of answer: Answer, with expected: Expected, to question: Self, profile: Profile
     ) -> Mismatch? {
         func wrong(_ reason: String) -> Mismatch { Mismatch(reason, expected: expected, received: answer) }
-        if profile == .wire {
+        // Optima of the search are not unique: any is right, in wire too.
+        if profile == .wire, question.strategy != .exact {
             return answer.isDocumented(as: expected.answer) ? nil : wrong("another answer is documented")
         }
         guard (answer.allocation == nil) == (answer.status != .complete) else {
@@ -125,7 +136,11 @@ extension HeterogeneousGradientCode.Allocate {
                 case .greedyFailed:
                     question.strategy == .minimumRedundancy && (question.isCapped || expected.isFeasible != true)
                 }
-            return isRight ? nil : wrong("an allocation exists")
+            let hasSums = answer.oddsSums != nil || answer.residual != nil || answer.copies != nil
+            guard isRight, !hasSums, answer.largestLoad == nil, answer.factor == nil else {
+                return wrong("an allocation exists, or sums of none are given")
+            }
+            return nil
         }
         guard rows.count == question.probabilities.count, let loads = question.loads,
             rows.allSatisfy({ $0.count == question.partitions && $0.allSatisfy { $0 == 0 || $0 == 1 } })
@@ -138,30 +153,43 @@ extension HeterogeneousGradientCode.Allocate {
         guard sums.allSatisfy({ !$0.isZero }), answer.describes(sums: sums, counts: counts) else {
             return wrong("a partition without odds, or sums that are not those of the allocation")
         }
-        return question.promise(odds: odds, sums: sums, counts: counts, loads: loads, expected).map(wrong)
+        let copies = [counts.reduce(0, +), expected.answer.copies].compactMap { $0 }
+        guard answer.lowerBound.map({ bound in copies.allSatisfy { bound <= $0 } }) ?? true else {
+            return wrong("fewer copies than the lower bound are enough")
+        }
+        return question.promise(rows, odds: odds, sums: sums, loads: loads, expected).map(wrong)
     }
 
     private var isCapped: Bool { loads?.contains { $0 < partitions } ?? true }
 
     /// What a strategy promises and an allocation does not keep; nil where it keeps everything.
     private func promise(
-        odds: [ExtendedRational], sums: [ExtendedRational], counts: [Int], loads: [Int], _ expected: Expected
+        _ rows: [[Int]], odds: [ExtendedRational], sums: [ExtendedRational], loads: [Int], _ expected: Expected
     ) -> String? {
+        let counts = rows.map { $0.reduce(0, +) }
         let alive = odds.indices.filter { !odds[$0].isZero }
         guard zip(counts, loads).allSatisfy({ $0 <= $1 }) else { return "a worker holds more than its load" }
-        let finite = sums.compactMap(\.value)
-        let largest = alive.map { odds[$0] }.max()?.value
         switch strategy {
         case .lpt:
             guard alive.allSatisfy({ counts[$0] == loads[$0] }) else { return "a worker holds less than its load" }
-            if let largest, let a = finite.min(), let b = finite.max(), b - a > largest {
+            // Exact workers come first, so they reach as many partitions as they can; on the others H7 holds.
+            let finite = sums.compactMap(\.value)
+            let exact = odds.indices.filter { odds[$0] == .infinite }.map { loads[$0] }.reduce(0, +)
+            guard finite.count == max(0, partitions - exact) else { return "exact workers share partitions" }
+            if let a = finite.min(), let b = finite.max(), b - a > odds.compactMap(\.value).max() ?? 0 {
                 return "the sums of odds differ by more than the largest odds"
             }
         case .cyclic:
             guard counts == loads else { return "a worker does not hold its load" }
         case .minimumRedundancy:
             guard let target, sums.allSatisfy({ $0 >= .finite(target) }) else { return "a sum misses the target" }
-            if let largest, finite.contains(where: { $0 >= target + largest }) { return "a copy too many" }
+            for j in 0..<partitions {
+                let holders = rows.indices.filter { rows[$0][j] == 1 }
+                let hasLast = holders.contains { last in
+                    holders.filter { $0 != last }.map { odds[$0] }.total < .finite(target)
+                }
+                guard hasLast else { return "partition \(j) got a copy when it had reached the target" }
+            }
             if !isCapped, counts.reduce(0, +) != expected.answer.copies { return "not the fewest copies" }
         case .exact:
             if let target {

@@ -103,6 +103,10 @@ public struct HeterogeneousRun: Hashable, Sendable {
     public func moments(start: [Rational], steps: [Rational]) -> Moments {
         precondition(start.count == totalCurvatures.count, "a model of another dimension")
         let (H, r) = (totalCurvatures, optimumGradients)
+        let forms = H.indices.map { d in
+            let (h, r) = (curvatures.map { $0[d] }, r.map { $0[d] })
+            return (hh: form(h, h), hr: form(h, r), rr: form(r, r))
+        }
         let first = zip(start, minimiser).map { $0 - $1 }
         var means = [first]
         var squares = [first.map { $0 * $0 }]
@@ -111,9 +115,8 @@ public struct HeterogeneousRun: Hashable, Sendable {
             means.append(H.indices.map { d in (1 - η * H[d]) * mean[d] })
             squares.append(
                 H.indices.map { d in
-                    let (h, r) = (curvatures.map { $0[d] }, r.map { $0[d] })
                     let contraction = (1 - η * H[d]) * (1 - η * H[d])
-                    let noise = form(h, h) * square[d] + 2 * form(h, r) * mean[d] + form(r, r)
+                    let noise = forms[d].hh * square[d] + 2 * forms[d].hr * mean[d] + forms[d].rr
                     return contraction * square[d] + η * η * noise
                 })
         }

@@ -181,7 +181,7 @@ extension HeterogeneousGradientCode {
                 factor: factor)
             add(&tests, 51, "HT3, 19/20 of C2", .negativeControl, .ht3, .boundedNoise, eighth, 2, factor: factor)
             add(
-                &tests, 52, "HT3, 9/10 of C3", .negativeControl, .ht3, .nonConvex, Rational(1, 4), 4,
+                &tests, 52, "HT3, 4/5 of C3", .negativeControl, .ht3, .nonConvex, Rational(1, 4), 4,
                 factor: Rational(4, 5))
         }
         file.group(

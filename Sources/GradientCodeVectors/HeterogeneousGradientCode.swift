@@ -46,8 +46,8 @@ extension HeterogeneousGradientCode {
             add(23, "a worker without data", .normal, [[1, 1], [0, 0], [0, 1]], [half, third, Rational(1, 5)])
             add(
                 24, "different odds on every partition", .normal, [[1, 1, 0], [1, 0, 1], [0, 1, 1]], [0, half, third])
-            let near = 1 - Rational(2).power(-32)
-            add(25, "p = 1 − 2⁻³²", .largeEntries, [[1], [1]], [near, half])
+            let near = 1 - Rational(2).power(-16)
+            add(25, "p = 1 − 2⁻¹⁶", .largeEntries, [[1], [1]], [near, half])
             add(26, "p = 2⁻⁶³", .largeEntries, [[1], [1]], [Rational(2).power(-63), half])
             add(27, "a dead worker and an exact one", .normal, [[1], [1], [1]], [1, 0, half])
             add(28, "a quantiser on a dead worker", .normal, [[1], [1]], [1, half], [third, half])

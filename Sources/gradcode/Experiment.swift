@@ -5,11 +5,14 @@ import GradientCodeExperiments
 struct Experiment: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures the claim of a scheme; writes a page and its data.",
-        discussion: "The same bytes on every platform. Each takes about a minute.")
+        discussion: """
+            The same bytes on every platform. oneBit and cooperative take about a minute, heterogeneous half of that.
+            """)
 
     /// The experiments there are.
     enum Name: String, CaseIterable, ExpressibleByArgument {
         case oneBit
+        case heterogeneous
         case cooperative
     }
 
@@ -17,12 +20,12 @@ struct Experiment: AsyncParsableCommand {
     @Option(help: "The folder for the page and its data.") var report: String = "docs/experiments"
 
     func run() async throws {
-        let files: [(name: String, contents: String)] =
+        let files =
             switch name {
             case .oneBit:
-                try await OneBitExperiment.standard.run(threads: 1) { Console.progress("\($0) of \($1)") }.files.map {
-                    ($0.name, $0.contents)
-                }
+                try await OneBitExperiment.standard.run(threads: 1) { Console.progress("\($0) of \($1)") }.files
+            case .heterogeneous:
+                try HeterogeneousExperiment.standard.run { Console.progress("\($0) of \($1)") }.files
             case .cooperative: try CooperativeExperiment.standard.run()
             }
         Console.progress("")

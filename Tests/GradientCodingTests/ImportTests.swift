@@ -30,11 +30,11 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
             "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeVectors", "GradientCodeLaws",
         ],
         "GradientCodeExperiments": [
-            "GradientCodes", "ExactArithmetic", "GradientCodeReference", "GradientCodeKernels", "GradientCodeTheory",
+            "GradientCodes", "ExactArithmetic", "GradientCodeKernels", "GradientCodeReference", "GradientCodeTheory",
         ],
         "gradcode": [
             "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeVectors", "GradientCodeLaws",
-            "GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments",
+            "GradientCodeTheory", "GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments",
         ],
     ]
 
