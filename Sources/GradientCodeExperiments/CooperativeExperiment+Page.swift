@@ -63,8 +63,7 @@ extension CooperativeExperiment {
             Page.wrap(
                 """
                 Full recovery dominates in \(share(single)) of these cases with one attempt, in \
-                \(share(double)) with two and in \(share(triple)) with three. So the claim holds with several \
-                attempts and good links, and is false for one attempt on bad ones.
+                \(share(double)) with two and in \(share(triple)) with three.
                 """
             ),
             "<a id=\"costs\"></a>\n## Costs at equal outage",
