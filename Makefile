@@ -35,6 +35,7 @@ format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
 
 bench: setup
+	Tests/Scripts/install python3 numpy flint
 	$(SWIFT) run --quiet -c release --package-path Benchmarks benchmarks $(GRADCODE)
 
 clean:

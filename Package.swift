@@ -38,10 +38,11 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"]), .brew(["gmp"])]),
-        layer("ExactArithmetic", on: ["CGMP"]),
+        .target(name: "CKernels"),
+        layer("ExactArithmetic", on: ["CGMP", "CKernels"]),
         layer("GradientCodes"),
         layer("GradientCodeReference", on: ["GradientCodes", "ExactArithmetic"]),
-        layer("GradientCodeKernels", on: ["GradientCodes"]),
+        layer("GradientCodeKernels", on: ["GradientCodes", "CKernels"]),
         layer("GradientCodeTheory", on: ["GradientCodes", "ExactArithmetic"]),
         layer("GradientCodeOperations", on: ["GradientCodes", "ExactArithmetic"]),
         layer(
@@ -78,5 +79,8 @@ let package = Package(
         tests(
             "HeterogeneousGradientCodeTests",
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
+        tests(
+            "CooperativeGradientCodeTests",
+            of: ["GradientCodeBuiltIn", "GradientCodeConformance", "CKernels"]),
     ]
 )

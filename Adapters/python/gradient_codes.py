@@ -9,6 +9,7 @@ library only. `--mutant NAME` gives it one known defect. Here the functions of t
     constructions, decoding             docs/GradientCode.md
     heterogeneous, heterogeneous_theory docs/HeterogeneousGradientCode.md
     one_bit, one_bit_theory             docs/OneBitGradientCode.md
+    cooperative, cooperative_theory     docs/CooperativeGradientCode.md
     closed_forms                        docs/protocol.md#theory
 
 The part between the marker lines is generated; a test of the Swift package compares it. The rest is written by hand.
@@ -55,6 +56,7 @@ TRAINING = {
     "start": ["rational"],
     "iterations": "integer",
 }
+SUM = {"coefficients?": "coefficients", "witness?": ["rational"]}
 OPERATIONS = {  # operation: (question, answer)
     "philox.block": ({"counter": "words", "key": "words"}, {"words": "words"}),
     "philox.words": (
@@ -267,6 +269,77 @@ OPERATIONS = {  # operation: (question, answer)
         },
         {"measured": "rational", "bound": "rational", "holds": "boolean"},
     ),
+    "cooperative.outage": (
+        {"clients": "integer", "stragglers": "integer", "uplinks": ["rational"], "links": [["rational"]]},
+        {
+            "success": "rational",
+            "links": "rational",
+            "uplinks": "rational",
+            "both": "rational",
+            "misaligned": "rational",
+        },
+    ),
+    "cooperative.law": (
+        {
+            "code": CODE,
+            "stragglers": "integer",
+            "decoder": {"threshold", "span", "plus", "all", "hierarchical"},
+            "uplink": "rational",
+            "link": "rational",
+            "attempts": "integer",
+        },
+        {
+            "full": "rational",
+            "partial": "rational",
+            "none": "rational",
+            "recovery?": ["rational"],
+            "table?": [{
+                "outcome": {"full", "partial", "none"},
+                "undelivered": "integer",
+                "down": "integer",
+                "patterns": "integer",
+            }],
+        },
+    ),
+    "cooperative.decode": (
+        {
+            "code": CODE,
+            "stragglers": "integer",
+            "decoder": {"threshold", "span", "plus", "all", "hierarchical"},
+            "links": [[["integer"]]],
+            "uplinks": [["integer"]],
+        },
+        {"status": {"full", "partial", "none"}, "recovered": ["integer"], "vector?": "coefficients"},
+    ),
+    "cooperative.decodePlus": (
+        {
+            "code": CODE,
+            "attempts": "integer",
+            "rows": [{"client": "integer", "attempt": "integer", "available": ["integer"]}],
+        },
+        {
+            "outcome": {"full", "partial", "none"},
+            "rank": "integer",
+            "recovered": ["integer"],
+            "sum": SUM,
+            "gradients?": [SUM],
+            "projection?": ["rational"],
+        },
+    ),
+    "cooperative.aggregate": (
+        {
+            "rule": {"mean", "inverseProbability", "leastSquares"},
+            "outcome": {"full", "partial", "none"},
+            "clients": "integer",
+            "recovered": ["integer"],
+            "vectors": [("f32", None)],
+            "sum?": "f32",
+            "full?": "rational",
+            "recovery?": ["rational"],
+            "coefficients?": ["rational"],
+        },
+        {"update": ("f32", None)},
+    ),
     "theory.value": (
         {
             "quantity": {
@@ -313,6 +386,24 @@ SESSIONS = {  # scheme: (open, round, outcome)
         },
         {"gradients": ["f32"], "responders?": ["integer"], "tape?": "words", "seed?": "seed", "t?": "integer"},
         {"update": "f32", "messages?": [("bytes", None)], "decoded?": [("f32", None)]},
+    ),
+    "cooperative": (
+        {
+            "code": CODE,
+            "stragglers": "integer",
+            "decoder": {"threshold", "span", "plus", "all", "hierarchical"},
+            "partial": {"mean", "inverseProbability", "leastSquares"},
+            "attempts": "integer",
+            "dimension": "integer",
+            "probabilities?": {"uplinks": ["rational"], "links": [["rational"]]},
+        },
+        {"gradients": ["f32"], "links?": [[["integer"]]], "uplinks?": [["integer"]], "seed?": "seed", "t?": "integer"},
+        {
+            "outcome": {"full", "partial", "none"},
+            "recovered": ["integer"],
+            "update": ("f32", None),
+            "excluded": ["integer"],
+        },
     ),
 }
 
@@ -631,6 +722,8 @@ from contextlib import contextmanager
 from copy import copy
 
 import allocations
+import cooperative
+import cooperative_theory
 import decoding
 import heterogeneous
 import heterogeneous_theory
@@ -724,9 +817,15 @@ offer("oneBit.aggregate", one_bit.aggregate)
 offer("oneBit.step", one_bit.step_model)
 offer("oneBit.moments", one_bit_theory.moments)
 offer("oneBit.convergence", one_bit_theory.convergence)
+offer("cooperative.outage", cooperative_theory.outage)
+offer("cooperative.law", cooperative.law)
+offer("cooperative.decode", cooperative.decode)
+offer("cooperative.decodePlus", cooperative.decode_plus)
+offer("cooperative.aggregate", cooperative.aggregate)
 offer("theory.value", theory_value)
 GradientCodeRounds = offer_rounds("gradientCode", decoding.GradientCodeRounds, "save", "seed")
 HeterogeneousRounds = offer_rounds("heterogeneous", heterogeneous.HeterogeneousRounds, "save", "seed")
+CooperativeRounds = offer_rounds("cooperative", cooperative.CooperativeRounds, "save", "seed")
 OneBitRounds = offer_rounds("oneBit", one_bit.OneBitRounds, "save", "seed", "tape", "free")
 
 

@@ -20,6 +20,27 @@ extension BigRational {
         self.init { result in __gmpz_set_str(cgmp_mpq_numref(result), digits, 10) }
     }
 
+    /// The integer of least magnitude that is Σ_i d_i p_0 … p_{i−1} modulo the product of the primes.
+    convenience init(mixedRadix digits: [UInt], primes: [UInt]) {
+        self.init { result in
+            let value = cgmp_mpq_numref(result)
+            // The denominator, 1 at the end, serves as the product of the primes.
+            let product = cgmp_mpq_denref(result)
+            for (digit, prime) in zip(digits, primes).reversed() {
+                __gmpz_mul_ui(value, value, prime)
+                __gmpz_add_ui(value, value, digit)
+                __gmpz_mul_ui(product, product, prime)
+            }
+            if digits.last.map({ $0 >= primes[digits.count - 1] / 2 }) == true {
+                __gmpz_mul_2exp(value, value, 1)
+                let isAboveHalf = __gmpz_cmp(value, product) > 0
+                __gmpz_fdiv_q_2exp(value, value, 1)
+                if isAboveHalf { __gmpz_sub(value, value, product) }
+            }
+            __gmpz_set_ui(product, 1)
+        }
+    }
+
     /// The number of `k`-subsets of a set of `n`.
     convenience init(binomial n: UInt, _ k: UInt) {
         self.init { result in __gmpz_bin_uiui(cgmp_mpq_numref(result), n, k) }

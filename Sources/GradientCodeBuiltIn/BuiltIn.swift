@@ -15,6 +15,7 @@ public enum BuiltIn {
         answerGradientCodes(&table)
         answerHeterogeneousGradientCode(&table)
         answerOneBitGradientCode(&table)
+        answerCooperativeGradientCode(&table)
         answerTheory(&table)
         mutant?.damage(&table)
         let name = mutant.map { "built-in with mutant \($0.name)" } ?? "built-in"

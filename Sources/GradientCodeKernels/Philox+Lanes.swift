@@ -6,7 +6,7 @@ package import GradientCodes
 //
 // Order: integers only, so there is none, and no error. Traffic: one write a word.
 extension Philox {
-    private typealias Lanes = SIMD8<UInt64>
+    typealias Lanes = SIMD8<UInt64>
 
     /// Replaces the first `count` words by those at positions `first`, `first + 1`, …, as
     /// ``words(seed:stream:t:i:first:count:)`` gives them: 32 at a time in lanes, the rest one block at a time.
@@ -21,8 +21,11 @@ extension Philox {
         let inLanes = count - count % group
         words.withUnsafeMutableBytes { buffer in
             for start in stride(from: 0, to: inLanes, by: group) {
-                let (early, late) = blocks(
+                let (front, back) = blocks(
                     at: (first + UInt64(start)) / 4, counter: SIMD4(0, i, t, stream.rawValue), seed: seed)
+                let (early, late) = (
+                    alternating(front.lowHalf, back.lowHalf), alternating(front.highHalf, back.highHalf)
+                )
                 buffer.storeBytes(of: early, toByteOffset: 4 * start, as: Lanes.self)
                 buffer.storeBytes(of: late, toByteOffset: 4 * start + MemoryLayout<Lanes>.size, as: Lanes.self)
             }
@@ -33,12 +36,12 @@ extension Philox {
         for (offset, word) in rest.enumerated() { words[inLanes + offset] = word }
     }
 
-    /// Eight consecutive blocks: their 32 words in order, two a lane, the earlier one in the low half.
+    /// Eight consecutive blocks, one a lane: words 0 and 1 of each, then words 2 and 3, the earlier one in the low half.
     ///
     /// The ten rounds are written out. In a loop, the compiler carries the final exchange of lanes through every round,
     /// which halves the speed.
     @inline(__always)
-    private static func blocks(at index: UInt64, counter: SIMD4<UInt32>, seed: UInt64) -> (Lanes, Lanes) {
+    static func blocks(at index: UInt64, counter: SIMD4<UInt32>, seed: UInt64) -> (Lanes, Lanes) {
         var c0 = Lanes(0, 1, 2, 3, 4, 5, 6, 7) &+ Lanes(repeating: index)
         var c1 = Lanes(repeating: UInt64(counter[1]))
         var c2 = Lanes(repeating: UInt64(counter[2]))
@@ -66,9 +69,7 @@ extension Philox {
         round()
         round()
         round()
-        let first = c0 & low | c1 &<< half
-        let second = c2 & low | c3 &<< half
-        return (alternating(first.lowHalf, second.lowHalf), alternating(first.highHalf, second.highHalf))
+        return (c0 & low | c1 &<< half, c2 & low | c3 &<< half)
     }
 
     /// Lane 0 of the one, lane 0 of the other, lane 1 of the one, and so on.

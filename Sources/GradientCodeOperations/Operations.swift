@@ -34,6 +34,11 @@ public enum Operations {
         OneBitGradientCode.Step.self,
         OneBitGradientCode.Moments.self,
         OneBitGradientCode.Convergence.self,
+        CooperativeGradientCode.Outage.self,
+        CooperativeGradientCode.OutcomeLaw.self,
+        CooperativeGradientCode.Decode.self,
+        CooperativeGradientCode.DecodePlus.self,
+        CooperativeGradientCode.Aggregate.self,
         TheoryValue.self,
     ]
 
@@ -42,6 +47,7 @@ public enum Operations {
         GradientCode.Session.self,
         HeterogeneousGradientCode.Session.self,
         OneBitGradientCode.Session.self,
+        CooperativeGradientCode.Session.self,
     ]
 
     /// The operation with a name.

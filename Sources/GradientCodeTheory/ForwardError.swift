@@ -28,6 +28,17 @@ public enum ForwardError {
         return factor(roundings: m + 1) * magnitude + Rational(m) * (1 + unitRoundoff).power(m + 1) * underflow
     }
 
+    /// The same divided by an integer: one rounding more for the quotient, or for the coefficients if they are divided
+    /// first (`docs/CooperativeGradientCode.md#float32`).
+    public static func dividedCombinationBound(
+        coefficients: [Rational], values: [Rational], by divisor: Rational
+    ) -> Rational {
+        let magnitude = zip(coefficients, values).map { ($0 * $1).magnitude }.total
+        let roundings = coefficients.count + 3
+        let grown = (1 + unitRoundoff).power(roundings)
+        return ((grown - 1) * magnitude + Rational(coefficients.count + 1) * grown * underflow) / divisor + underflow
+    }
+
     /// How far a decode may be from the sum whichever sensible decoding vector the implementation uses, also one solved
     /// in binary32, for one coordinate (`docs/numerics.md#recover-any`).
     ///
@@ -35,10 +46,13 @@ public enum ForwardError {
     ///   - matrix: the encoding matrix B.
     ///   - responders: F, a set that decodes, with at most 2000 sets of rank B_F workers.
     ///   - gradients: the coordinate's value in each partition gradient.
-    public static func anyDecodeBound(matrix: RationalMatrix, responders: [Int], gradients: [Rational]) -> Rational {
+    ///   - target: what the rows are combined to, with entries of magnitude at most 1; the sum where nil.
+    public static func anyDecodeBound(
+        matrix: RationalMatrix, responders: [Int], gradients: [Rational], target: [Rational]? = nil
+    ) -> Rational {
         let rows = matrix.selecting(rows: responders)
-        let ones = [Rational](repeating: 1, count: matrix.columns)
-        guard let vectors = rows.transposed.basicSolutions(ones, limit: 2000) else {
+        let target = target ?? [Rational](repeating: 1, count: matrix.columns)
+        guard let vectors = rows.transposed.basicSolutions(target, limit: 2000) else {
             preconditionFailure("questions are small enough to enumerate their basic decoding vectors")
         }
         let norms = rows.rowVectors.map { $0.map(\.magnitude).total }
@@ -75,5 +89,36 @@ public enum ForwardError {
         let products =
             Rational(responders) + (0..<matrix.rows).map { vector[$0].magnitude * Rational(supports[$0]) }.total
         return factor(roundings: t) * amplified.total + products * (1 + unitRoundoff).power(t) * underflow
+    }
+
+    /// How far the update Σ_k w_k g_k of a cooperative round may be from its exact value, for one coordinate, whether the
+    /// rows are combined to it at once, or each gradient of K is decoded by itself and the results are weighted
+    /// (`docs/CooperativeGradientCode.md#float32`).
+    ///
+    /// The factor that scales the target to magnitude at most 1 is applied at the end, by one rounding or two.
+    ///
+    /// - Parameters:
+    ///   - matrix: G, with at most 2000 sets of rank G rows.
+    ///   - weights: w, a vector of the row space of G, one number a client.
+    ///   - recovered: K, where w vanishes off K; empty where the rows can only be combined at once.
+    ///   - gradients: the coordinate's value in the gradient of each client; 0 where it is not finite.
+    public static func anyUpdateBound(
+        matrix: RationalMatrix, weights: [Rational], recovered: [Int], gradients: [Rational]
+    ) -> Rational {
+        let rows = Array(0..<matrix.rows)
+        let scale = max(weights.map(\.magnitude).max() ?? 0, 1)
+        let exact = weights.innerProduct(gradients).magnitude
+        let whole =
+            scale
+            * anyDecodeBound(
+                matrix: matrix, responders: rows, gradients: gradients, target: weights.map { $0 / scale })
+        let direct = whole + factor(roundings: 3) * (exact + whole) + underflow
+        let single = recovered.map { k in
+            let unit = weights.indices.map { ($0 == k ? 1 : 0) as Rational }
+            let error = anyDecodeBound(matrix: matrix, responders: rows, gradients: gradients, target: unit)
+            return weights[k].magnitude
+                * (error + factor(roundings: recovered.count + 3) * (gradients[k].magnitude + error))
+        }
+        return max(direct, single.total + Rational(recovered.count + 1) * underflow)
     }
 }

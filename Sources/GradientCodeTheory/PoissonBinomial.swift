@@ -7,8 +7,11 @@ public struct PoissonBinomial: Hashable, Sendable {
     public let probabilities: [Rational]
 
     /// The law for straggling probabilities p_i, by adding one worker at a time.
-    public init(_ straggling: [Probability]) {
-        probabilities = straggling.map(\.exact).reduce([1]) { law, p in
+    public init(_ straggling: [Probability]) { self.init(straggling.map(\.exact)) }
+
+    /// The law of the number of events that happen among independent ones with the given probabilities.
+    public init(_ events: [Rational]) {
+        probabilities = events.reduce([1]) { law, p in
             (0...law.count).map { v in
                 (v < law.count ? law[v] * (1 - p) : 0) + (v > 0 ? law[v - 1] * p : 0)
             }
@@ -17,4 +20,7 @@ public struct PoissonBinomial: Hashable, Sendable {
 
     /// P(at most `stragglers` of the workers straggle); 0 for a negative number.
     public func atMost(_ stragglers: Int) -> Rational { probabilities.prefix(max(0, stragglers + 1)).total }
+
+    /// PBtail: P(at least `events` of them happen); 1 for 0 and for a negative number.
+    public func atLeast(_ events: Int) -> Rational { probabilities.dropFirst(max(0, events)).total }
 }

@@ -36,6 +36,11 @@ public enum VectorSuite {
         OneBitGradientCode.stepVectors,
         OneBitGradientCode.momentsVectors,
         OneBitGradientCode.convergenceVectors,
+        CooperativeGradientCode.outageVectors,
+        CooperativeGradientCode.lawVectors,
+        CooperativeGradientCode.decodeVectors,
+        CooperativeGradientCode.decodePlusVectors,
+        CooperativeGradientCode.aggregateVectors,
         TheoryValue.vectors,
     ]
 

@@ -5,12 +5,15 @@ import GradientCodeExperiments
 struct Experiment: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures the claim of a scheme; writes a page and its data.",
-        discussion: "The same bytes on every platform. oneBit takes about a minute, heterogeneous half of that.")
+        discussion: """
+            The same bytes on every platform. oneBit and cooperative take about a minute, heterogeneous half of that.
+            """)
 
     /// The experiments there are.
     enum Name: String, CaseIterable, ExpressibleByArgument {
         case oneBit
         case heterogeneous
+        case cooperative
     }
 
     @Argument(help: "The scheme.") var name: Name
@@ -23,6 +26,7 @@ struct Experiment: AsyncParsableCommand {
                 try await OneBitExperiment.standard.run(threads: 1) { Console.progress("\($0) of \($1)") }.files
             case .heterogeneous:
                 try HeterogeneousExperiment.standard.run { Console.progress("\($0) of \($1)") }.files
+            case .cooperative: try CooperativeExperiment.standard.run()
             }
         Console.progress("")
         let folder = URL(fileURLWithPath: report)

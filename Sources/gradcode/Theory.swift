@@ -7,7 +7,7 @@ import GradientCodes
 struct Theory: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Prints what the theory says, exact and in decimal.",
-        subcommands: [ClosedForm.self, MomentsOfUpdate.self, BoundOfRun.self, ResidualOfCode.self],
+        subcommands: [ClosedForm.self, MomentsOfUpdate.self, BoundOfRun.self, ResidualOfCode.self, OutageOfRound.self],
         defaultSubcommand: ClosedForm.self)
 }
 

@@ -89,5 +89,8 @@ try encode()
 try quantize()
 try aggregate()
 try allocate()
+try simulateOutage()
+try decidePatterns()
+try eliminate()
 try wire()
 if let program = CommandLine.arguments.dropFirst().first { try await pipe(program) }
