@@ -70,5 +70,8 @@ let package = Package(
         tests(
             "OneBitGradientCodeTests",
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
+        tests(
+            "CompressedGradientCodeTests",
+            of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
     ]
 )

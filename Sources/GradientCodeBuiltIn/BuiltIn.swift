@@ -14,6 +14,7 @@ public enum BuiltIn {
         answerAllocations(&table)
         answerGradientCodes(&table)
         answerOneBitGradientCode(&table)
+        answerCompressedGradientCode(&table)
         answerTheory(&table)
         mutant?.damage(&table)
         let name = mutant.map { "built-in with mutant \($0.name)" } ?? "built-in"

@@ -28,7 +28,8 @@ extension CompressedGradientCode {
         let bytes = message.span
         switch compressor.kind {
         case .identity:
-            for j in sums.indices { sums[j] += float(j, in: bytes) }
+            var target = sums.mutableSpan
+            for j in target.indices { target[j] += float(j, in: bytes) }
         case .scaledSign:
             let signs = OneBitGradientCode.Signs([message], ranges: nil, dimension: dimension)
             sums.withUnsafeMutableBufferPointer { signs.add(to: $0, startingFromZero: false) }
@@ -107,8 +108,8 @@ extension CompressedGradientCode {
 
     /// Number n of those at the beginning of a message.
     static func float(_ n: Int, in bytes: Span<UInt8>) -> Float {
-        var bits: UInt32 = 0
-        for k in 0..<4 { bits |= UInt32(bytes[4 * n + k]) << (8 * UInt32(k)) }
-        return Float(bitPattern: bits)
+        precondition(0 <= n && 4 * n + 4 <= bytes.count, "number \(n) of a message of \(bytes.count) bytes")
+        let bits = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: 4 * n, as: UInt32.self)
+        return Float(bitPattern: UInt32(littleEndian: bits))
     }
 }

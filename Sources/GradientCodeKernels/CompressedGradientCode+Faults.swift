@@ -13,17 +13,24 @@ extension CompressedGradientCode {
         let bytes = message.span
         let used = compressor.packedBits % 8
         if used > 0, message[message.count - 1] >> UInt8(used) > 0 { return "a bit of the padding is 1" }
-        for n in 0..<compressor.floats {
-            let bits = float(n, in: bytes).bitPattern
-            if bits & 0x7f80_0000 == 0x7f80_0000 { return "number \(n) is not finite" }
-            if bits == 0x8000_0000 { return "number \(n) is −0" }
-        }
+        if hasFaultyNumber(bytes, compressor.floats) { return "a number is not finite or is −0" }
         return switch compressor.kind {
         case .scaledSign, .blockSign: faultOfSigns(bytes, compressor)
         case .topK(let k): faultOfIndices(bytes, k, compressor)
         case .levels(let s): faultOfLevels(bytes, s, compressor)
         case .identity, .randK, .stochasticSign: nil
         }
+    }
+
+    /// Whether a number of the message is infinite, not a number or −0; without branches, so that it vectorises.
+    private static func hasFaultyNumber(_ bytes: Span<UInt8>, _ count: Int) -> Bool {
+        var seen: UInt32 = 0
+        for n in 0..<count {
+            let bits = float(n, in: bytes).bitPattern
+            seen |= bits & 0x7f80_0000 == 0x7f80_0000 ? 1 : 0
+            seen |= bits == 0x8000_0000 ? 1 : 0
+        }
+        return seen != 0
     }
 
     private static func faultOfSigns(_ bytes: Span<UInt8>, _ compressor: Compressor) -> String? {

@@ -12,8 +12,8 @@ extension CompressedGradientCode.Corrected {
     private typealias Candidate = UInt64
 
     /// Coordinates tested at a time; most groups of them have no candidate.
-    private static let group = 32
-    /// Coordinates looked at for the threshold, and the dimension below which there is none.
+    private static let group = 16
+    /// The most coordinates looked at for the threshold; of short vectors one in 16.
     private static let sample = 16_384
     /// The bits of a magnitude.
     private static let magnitude: UInt32 = 0x7fff_ffff
@@ -32,20 +32,22 @@ extension CompressedGradientCode.Corrected {
             packed.append(UInt64(j), to: &message)
         }
         packed.finish(&message)
-        for j in 0..<dimension { memory[j] = self[j] }
-        for j in kept { memory[j] = 0 }
+        let (g, e) = (gradient, memory)
+        for j in 0..<dimension { e[j] = step * g[j] + e[j] }
+        for j in kept { e[j] = 0 }
         return true
     }
 
-    /// A magnitude that about K coordinates or a few more reach, judged from evenly spaced ones; 0 for short vectors.
+    /// A magnitude that about K coordinates or a few more reach, judged from evenly spaced ones; 0 for short vectors and
+    /// a large share.
     private func threshold(_ k: Int, of dimension: Int) -> UInt32 {
-        guard dimension > Self.sample else { return 0 }
-        let spacing = dimension / Self.sample
-        let share = Double(k) / Double(dimension) * Double(Self.sample)
+        let count = min(Self.sample, dimension / 16)
+        let share = Double(k) / Double(dimension) * Double(count)
         // Four standard deviations of a binomial count above the expected one.
         let rank = Int(share + 4 * share.squareRoot() + 4)
-        guard rank < Self.sample else { return 0 }
-        let sampled = (0..<Self.sample).map { n in
+        guard rank < count else { return 0 }
+        let spacing = dimension / count
+        let sampled = (0..<count).map { n in
             Candidate(self[n * spacing].bitPattern & Self.magnitude) << 32 | Candidate(n)
         }
         return Self.cut(rank, of: sampled).magnitude
@@ -53,34 +55,40 @@ extension CompressedGradientCode.Corrected {
 
     /// The coordinates of at least that magnitude, ascending by index; nil if an a_j is not finite.
     private func candidates(of dimension: Int, from threshold: UInt32) -> [Candidate]? {
+        typealias Bits = SIMD16<UInt32>
+        let (g, e) = (UnsafeRawPointer(gradient), UnsafeRawPointer(memory))
+        let (mask, least) = (Bits(repeating: Self.magnitude), Bits(repeating: threshold))
+        // 7f80 0000 and more are no numbers.
+        let infinity = Bits(repeating: 0x80_0000)
         var found = [Candidate](repeating: 0, count: min(dimension, 4096) + Self.group)
-        var (count, notFinite) = (0, UInt32(0))
-        var start = 0
-        while start < dimension {
-            let length = min(Self.group, dimension - start)
+        var (count, notFinite) = (0, Bits())
+        let inGroups = dimension - dimension % Self.group
+        for start in stride(from: 0, to: inGroups, by: Self.group) {
+            let a =
+                step * g.loadUnaligned(fromByteOffset: 4 * start, as: SIMD16<Float>.self)
+                + e.loadUnaligned(fromByteOffset: 4 * start, as: SIMD16<Float>.self)
+            let bits = unsafeBitCast(a, to: Bits.self) & mask
+            notFinite |= bits &+ infinity
+            // Both are below 2³¹, so the highest bit of a difference says that the threshold is not reached.
+            let eight = (bits &- least).lowHalf & (bits &- least).highHalf
+            let four = eight.lowHalf & eight.highHalf
+            guard four[0] & four[1] & four[2] & four[3] < 0x8000_0000 else { continue }
             if found.count < count + Self.group { found += [Candidate](repeating: 0, count: found.count) }
-            var isReached: UInt32 = 0
-            if length == Self.group {
-                for j in 0..<Self.group {
-                    let bits = self[start + j].bitPattern & Self.magnitude
-                    // 7f80 0000 and more are no numbers.
-                    notFinite |= bits &+ 0x80_0000
-                    isReached |= bits >= threshold ? 1 : 0
-                }
-            } else {
-                isReached = 1
-                for j in start..<dimension { notFinite |= self[j].bitPattern & Self.magnitude &+ 0x80_0000 }
-            }
-            if isReached != 0 {
-                for j in start..<start + length {
-                    let bits = self[j].bitPattern & Self.magnitude
-                    found[count] = Candidate(bits) << 32 | Candidate(j)
-                    count += bits >= threshold ? 1 : 0
+            found.withUnsafeMutableBufferPointer { found in
+                for lane in 0..<Self.group {
+                    found[count] = Candidate(bits[lane]) << 32 | Candidate(start + lane)
+                    count += bits[lane] >= threshold ? 1 : 0
                 }
             }
-            start += length
         }
-        guard notFinite & 0x8000_0000 == 0 else { return nil }
+        if found.count < count + Self.group { found += [Candidate](repeating: 0, count: Self.group) }
+        for j in inGroups..<dimension {
+            let bits = self[j].bitPattern & Self.magnitude
+            notFinite[0] |= bits &+ 0x80_0000
+            found[count] = Candidate(bits) << 32 | Candidate(j)
+            count += bits >= threshold ? 1 : 0
+        }
+        guard (0..<Bits.scalarCount).allSatisfy({ notFinite[$0] < 0x8000_0000 }) else { return nil }
         found.removeLast(found.count - count)
         return found
     }
@@ -100,24 +108,24 @@ extension CompressedGradientCode.Corrected {
         return kept
     }
 
-    /// The K-th largest magnitude and how many are larger, by three counts of digits of 11, 10 and 10 bits.
+    /// The K-th largest magnitude and how many are larger, by counts of its highest 11, then 10, then 10 bits; only those
+    /// that share the bits found so far are looked at again.
     private static func cut(_ k: Int, of candidates: [Candidate]) -> (magnitude: UInt32, above: Int) {
         precondition(1...candidates.count ~= k, "K = \(k) of \(candidates.count)")
-        var (prefix, mask, above) = (UInt32(0), UInt32(0), 0)
+        var (remaining, prefix, above) = (candidates, UInt32(0), 0)
         for (shift, bits) in [(20, 11), (10, 10), (0, 10)] as [(UInt32, UInt32)] {
             var counts = [Int](repeating: 0, count: 1 << bits)
             let digits: UInt32 = 1 << bits - 1
-            for candidate in candidates {
-                let value = UInt32(candidate >> 32)
-                if value & mask == prefix { counts[Int(value >> shift & digits)] += 1 }
+            counts.withUnsafeMutableBufferPointer { counts in
+                for candidate in remaining { counts[Int(UInt32(candidate >> 32) >> shift & digits)] += 1 }
             }
-            var digit = Int(digits)
-            while above + counts[digit] < k {
-                above += counts[digit]
+            var digit = digits
+            while above + counts[Int(digit)] < k {
+                above += counts[Int(digit)]
                 digit -= 1
             }
-            prefix |= UInt32(digit) << shift
-            mask |= digits << shift
+            prefix |= digit << shift
+            if shift > 0 { remaining = remaining.filter { UInt32($0 >> 32) >> shift & digits == digit } }
         }
         return (prefix, above)
     }

@@ -97,11 +97,12 @@ extension CompressedGradientCode {
         func keepAll(_ dimension: Int, into message: inout [UInt8]) -> Bool {
             guard isFinite(dimension) else { return false }
             message.withUnsafeMutableBytes { bytes in
+                let (g, e, target) = (gradient, memory, bytes.baseAddress!)
                 for j in 0..<dimension {
                     // Adding +0 turns −0 into +0.
-                    let value = self[j] + 0
-                    bytes.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: 4 * j, as: UInt32.self)
-                    memory[j] = 0
+                    let value = step * g[j] + e[j] + 0
+                    target.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: 4 * j, as: UInt32.self)
+                    e[j] = 0
                 }
             }
             return true

@@ -26,6 +26,11 @@ public enum Operations {
         OneBitGradientCode.Step.self,
         OneBitGradientCode.Moments.self,
         OneBitGradientCode.Convergence.self,
+        CompressedGradientCode.Compress.self,
+        CompressedGradientCode.Decompress.self,
+        CompressedGradientCode.WorkerStep.self,
+        CompressedGradientCode.ServerStep.self,
+        CompressedGradientCode.Convergence.self,
         TheoryValue.self,
     ]
 
@@ -33,6 +38,7 @@ public enum Operations {
     public static let sessions: [any Opening.Type] = [
         GradientCode.Session.self,
         OneBitGradientCode.Session.self,
+        CompressedGradientCode.Session.self,
     ]
 
     /// The operation with a name.

@@ -63,7 +63,10 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
 
     @Test func `every pointer into docs, of laws and of comments, resolves`() throws {
         var anchors: [String: String] = [:]
-        for file in ["GradientCode", "OneBitGradientCode", "notation", "numerics", "protocol", "architecture"] {
+        for file in [
+            "GradientCode", "OneBitGradientCode", "CompressedGradientCode", "notation", "numerics", "protocol",
+            "architecture",
+        ] {
             let url = repository.appendingPathComponent("docs/\(file).md")
             anchors[file + ".md"] = try String(contentsOf: url, encoding: .utf8)
         }

@@ -88,5 +88,6 @@ func pipe(_ program: String) async throws {
 try encode()
 try quantize()
 try aggregate()
+try compress()
 try wire()
 if let program = CommandLine.arguments.dropFirst().first { try await pipe(program) }
