@@ -16,7 +16,7 @@ import Testing
     @Test(arguments: 0..<5) func `memories on the tree stay below (4) and Theorem 4, whatever p_i`(_ n: Int) throws {
         let (kind, D) = Self.kinds[n]
         let tree = try Instances.tree(kind, dimension: D, step: Rational(1, 4))
-        let laws = try tree.run.laws(iterations: n == 0 ? 4 : 3)
+        let laws = try tree.run.laws(iterations: n == 0 ? 4 : 2)
         #expect(laws.states.map { $0.values.total } == Array(repeating: 1, count: laws.iterations + 1))
         let contraction = try Contraction(Rational(try #require(tree.code.compressor.contraction)))
         if n == 0 { #expect(contraction.κ == RationalInterval(1)) }
@@ -40,7 +40,7 @@ import Testing
             let tree = try Instances.tree(kind, dimension: D, step: Rational(1, 100), alwaysAnswer: alwaysAnswer)
             let (run, star) = (tree.run, tree.minimiser)
             #expect(run.loss.gradient(at: star).allSatisfy { $0.isZero })
-            let T = alwaysAnswer ? 12 : 3
+            let T = alwaysAnswer ? 8 : 2
             let laws = try run.laws(iterations: T)
             let (L, μ) = Instances.total(run, star)
             let (gaps, V, X) = (laws.gaps(to: star), laws.variances, laws.squaredDistances(to: star))

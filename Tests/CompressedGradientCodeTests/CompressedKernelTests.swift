@@ -20,8 +20,9 @@ import Testing
             self.memory = a
             switch compressor.kind {
             case .topK(let k):
-                let order = a.indices.sorted { (-a[$0].magnitude, $0) < (-a[$1].magnitude, $1) }
-                for j in order.prefix(k).sorted() {
+                // Bits of a magnitude are ordered as the magnitude; inverted, the largest come first.
+                let order = a.indices.map { UInt64(~a[$0].magnitude.bitPattern) << 32 | UInt64($0) }.sorted()
+                for j in order.prefix(k).map({ Int($0 & 0xffff_ffff) }).sorted() {
                     numbers.append(a[j] + 0)
                     bits += (0..<compressor.indexBits).map { j >> $0 & 1 == 1 }
                     self.memory[j] = 0
