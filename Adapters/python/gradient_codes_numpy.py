@@ -41,6 +41,14 @@ CODE = {
     "straggling?": "rational",
     "matrix?": [["rational"]],
 }
+TRAINING = {
+    "probabilities": ["rational"],
+    "coefficients": [["rational"]],
+    "curvatures": [["rational"]],
+    "slopes": [["rational"]],
+    "start": ["rational"],
+    "iterations": "integer",
+}
 OPERATIONS = {  # operation: (question, answer)
     "philox.block": ({"counter": "words", "key": "words"}, {"words": "words"}),
     "philox.words": (
@@ -124,6 +132,87 @@ OPERATIONS = {  # operation: (question, answer)
         {"status": {"exact", "undecodable"}, "sum": ("f32", None), "excluded": ["integer"]},
     ),
     "gradientCode.recoveryProbability": ({"code": CODE, "probabilities": ["rational"]}, {"probability": "number"}),
+    "heterogeneous.coefficients": (
+        {"allocation": [["integer"]], "probabilities": ["rational"], "variances?": ["rational"]},
+        {
+            "coefficients": ["coefficients"],
+            "residual": "number",
+            "weights?": "coefficients",
+            "encoding?": ["coefficients"],
+            "oddsSums?": [("rational", {"inf"})],
+            "multipliers?": ["rational"],
+        },
+    ),
+    "heterogeneous.moments": (
+        {
+            "probabilities": ["rational"],
+            "coefficients": [["rational"]],
+            "gradients?": [["rational"]],
+            "dependence?": [["rational"]],
+            "threshold?": "rational",
+        },
+        {
+            "mean": ["rational"],
+            "residual": "rational",
+            "covariance": [["rational"]],
+            "commonMode": "rational",
+            "eigenvalueBound?": "rational",
+            "gradientError?": "rational",
+            "isWithinThreshold?": "boolean",
+        },
+    ),
+    "heterogeneous.allocate": (
+        {
+            "strategy": {"lpt", "cyclic", "minimumRedundancy", "exact"},
+            "probabilities": ["rational"],
+            "partitions": "integer",
+            "loads?": ["integer"],
+            "target?": "rational",
+        },
+        {
+            "status": {"complete", "infeasible", "greedyFailed"},
+            "allocation": ([["integer"]], None),
+            "oddsSums?": [("rational", {"inf"})],
+            "residual?": "rational",
+            "copies?": "integer",
+            "largestLoad?": "integer",
+            "factor?": "rational",
+            "lowerBound?": "integer",
+        },
+    ),
+    "heterogeneous.allocateBits": (
+        {"probabilities": ["rational"], "kappa": "rational", "budget": "integer", "maximum": "integer"},
+        {"bits": ["integer"], "gain": "number"},
+    ),
+    "heterogeneous.adaptive": (
+        {"matrix": [["rational"]], "probabilities": ["rational"]},
+        {
+            "mean": ["rational"],
+            "residual": "rational",
+            "projection?": [["rational"]],
+            "target?": ["rational"],
+            "witness?": ["rational"],
+            "optimum?": "rational",
+        },
+    ),
+    "heterogeneous.recover": (
+        {"weights": "f32", "messages": [("f32", None)]},
+        {"vector": "f32", "excluded": ["integer"]},
+    ),
+    "heterogeneous.trajectory": (
+        {"training": TRAINING, "step": "rational"},
+        {"means": [["rational"]], "squaredDistances": ["rational"]},
+    ),
+    "heterogeneous.convergence": (
+        {
+            "theorem": {"stronglyConvex", "decreasingSteps", "smallSteps", "boundedNoise", "nonConvex"},
+            "training": TRAINING,
+            "step?": "rational",
+            "theta?": "rational",
+            "factor?": "rational",
+        },
+        {"measured": "rational", "bound": "rational"},
+    ),
     "oneBit.encode": ({"gradients": ["f32"], "weights": ["rational"]}, {"vector": "f32"}),
     "oneBit.quantize": ({"x": "f32", "bound": ("f32", {"perMessage"}), "tape?": "words"}, {"message": "bytes"}),
     "oneBit.aggregate": (
@@ -197,6 +286,16 @@ SESSIONS = {  # scheme: (open, round, outcome)
         {"code": CODE, "dimension": "integer", "probabilities?": ["rational"]},
         {"gradients": ["f32"], "responders?": ["integer"], "seed?": "seed", "t?": "integer"},
         {"update": ("f32", None), "excluded": ["integer"], "decoded?": [("f32", None)]},
+    ),
+    "heterogeneous": (
+        {
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "coefficients": ([["rational"]], {"optimal", "ignore", "blind", "stochastic", "leastSquares"}),
+            "dimension": "integer",
+        },
+        {"gradients": ["f32"], "responders?": ["integer"], "seed?": "seed", "t?": "integer"},
+        {"update": "f32", "excluded": ["integer"], "decoded?": [("f32", None)]},
     ),
     "oneBit": (
         {

@@ -67,6 +67,14 @@ extension Rational {
         }
         return Rational(p.magnitude.greatestCommonDivisor(with: q.magnitude))
     }
+
+    /// The least common multiple of two positive integers.
+    ///
+    /// - Precondition: both numbers are positive integers.
+    public static func leastCommonMultiple(_ a: Rational, _ b: Rational) -> Rational {
+        precondition(a > 0 && b > 0, "a least common multiple is one of positive integers")
+        return a / greatestCommonDivisor(a, b) * b
+    }
 }
 
 extension Int {

@@ -13,6 +13,7 @@ public enum BuiltIn {
         answerRandomness(&table)
         answerAllocations(&table)
         answerGradientCodes(&table)
+        answerHeterogeneousGradientCode(&table)
         answerOneBitGradientCode(&table)
         answerCompressedGradientCode(&table)
         answerTheory(&table)

@@ -3,10 +3,13 @@ import GradientCodes
 /// What is wrong with a question, collected so that the refusal that comes first in the protocol's order is the one given
 /// (`docs/protocol.md#refusals`).
 struct Defects {
-    private static let order: [Refusal.Kind] = [
-        .invalidParameters, .dimensionMismatch, .nonFinite, .infeasiblePartition, .invalidProbability,
-    ]
+    private let order: [Refusal.Kind]
     private var found: [Refusal] = []
+
+    /// - Parameter rest: the order of the operation's refusals after sizes and values that are not finite.
+    init(_ rest: [Refusal.Kind] = [.infeasiblePartition, .invalidProbability]) {
+        order = [.invalidParameters, .dimensionMismatch, .nonFinite] + rest
+    }
 
     /// The value of a body; nil where it refuses, which is noted.
     mutating func attempt<Value>(_ body: () throws(Refusal) -> Value) -> Value? {
@@ -23,7 +26,7 @@ struct Defects {
 
     /// - Throws: the first refusal in the protocol's order; of one kind, the first noted.
     func refuse() throws(Refusal) {
-        func place(_ refusal: Refusal) -> Int { Self.order.firstIndex(of: refusal.kind) ?? Self.order.count }
+        func place(_ refusal: Refusal) -> Int { order.firstIndex(of: refusal.kind) ?? order.count }
         let first = found.indices.min { (place(found[$0]), $0) < (place(found[$1]), $1) }
         if let first { throw found[first] }
     }

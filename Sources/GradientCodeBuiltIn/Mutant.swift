@@ -29,7 +29,7 @@ extension Mutant {
     /// All known defects, by scheme.
     public static let all: [Mutant] =
         randomness + allocations + encodingMatrices + constructions + properties + decoders + approximations
-        + combinations + rounds + oneBit + oneBitRounds
+        + combinations + rounds + heterogeneous + heterogeneousRounds + oneBit + oneBitRounds
 
     /// The defect of a name.
     public static func named(_ name: String) -> Mutant? { all.first { $0.name == name } }

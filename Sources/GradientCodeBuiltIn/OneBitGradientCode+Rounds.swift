@@ -13,14 +13,12 @@ struct OneBitRounds: RoundSession {
     /// Who holds data, and the rounded weights of each.
     let weights: [Int: [Float]]
     let own: OwnDraws
-    /// The opening as JSON: a state may only return to a session that was opened equally.
-    private let opening: String
-    private(set) var rounds = 0
+    private var counter: RoundCounter
 
     init(_ opening: OneBitGradientCode.Session, own: OwnDraws) throws(Refusal) {
         var defects = Defects()
         defects.require(
-            1...OneBitGradientCode.maximumDimension ~= opening.dimension, .invalidParameters,
+            1...GradientCode.maximumDimension ~= opening.dimension, .invalidParameters,
             "the dimension is \(opening.dimension), expected 1…2^26")
         let ranges = defects.attempt { () throws(Refusal) in
             try opening.bound.ranges(dimension: opening.dimension)
@@ -34,7 +32,7 @@ struct OneBitRounds: RoundSession {
         for worker in code.participants { weights[worker] = try BuiltIn.rounded(scheme.weights.row(worker)) }
         self.weights = weights
         self.own = own
-        self.opening = JSONText.compact(opening)
+        counter = RoundCounter(opening)
     }
 
     mutating func round(_ input: OneBitGradientCode.Round) throws(Refusal) -> OneBitGradientCode.Round.Outcome {
@@ -56,7 +54,7 @@ struct OneBitRounds: RoundSession {
             return Binary32Vector(
                 try OneBitGradientCode.aggregate([message], ranges: ranges, dimension: dimension))
         }
-        rounds &+= 1
+        counter.advance()
         return .init(
             update: Binary32Vector(update), messages: messages.map { $0.map { Bytes($0) } }, decoded: decoded)
     }
@@ -126,13 +124,7 @@ struct OneBitRounds: RoundSession {
 
     mutating func set(step: Float) throws(Refusal) {}
 
-    func save() throws(Refusal) -> String { "\(rounds) \(opening)" }
+    func save() throws(Refusal) -> String { counter.save() }
 
-    mutating func restore(_ state: String) throws(Refusal) {
-        let parts = state.split(separator: " ", maxSplits: 1).map(String.init)
-        guard parts.count == 2, let rounds = Int(parts[0]), 0..<1 << 53 ~= rounds, parts[1] == opening else {
-            throw Refusal(.invalidParameters, "\"\(state.prefix(40))\" is not a state of a session opened equally")
-        }
-        self.rounds = rounds
-    }
+    mutating func restore(_ state: String) throws(Refusal) { try counter.restore(state) }
 }

@@ -38,7 +38,7 @@ extension BuiltIn {
 
     /// Answers that would not fit into a line of the protocol.
     private static func tooLong(_ dimension: Int, times count: Int) -> String? {
-        let isLegal = 1...OneBitGradientCode.maximumDimension ~= dimension && count <= GradientCode.maximumWorkers
+        let isLegal = 1...GradientCode.maximumDimension ~= dimension && count <= GradientCode.maximumWorkers
         return isLegal && dimension * count > 1 << 22 ? "an answer of more than 2^22 numbers" : nil
     }
 
@@ -94,7 +94,7 @@ extension BuiltIn {
     }
 
     static func aggregate(_ question: OneBitGradientCode.Aggregate) throws(Refusal) -> [Float] {
-        guard 1...OneBitGradientCode.maximumDimension ~= question.dimension else {
+        guard 1...GradientCode.maximumDimension ~= question.dimension else {
             throw Refusal(.invalidParameters, "dimension \(question.dimension), expected 1…2^26")
         }
         return try OneBitGradientCode.aggregate(

@@ -4,7 +4,8 @@ public enum Laws {
     public static let all: [Law] =
         Law.randomness + Law.allocations + Law.gradientCode + Law.combinations + Law.fractionalRepetitionCode
         + Law.cyclicRepetitionCode + Law.namedCodes + Law.nearMisses + Law.floatCodes
-        + Law.approximateAssignments + Law.gradientCodeRecovery + Law.gradientCodeRounds + Law.oneBitGradientCode
+        + Law.approximateAssignments + Law.gradientCodeRecovery + Law.gradientCodeRounds + Law.heterogeneousGradientCode
+        + Law.heterogeneousRounds + Law.heterogeneousConvergence + Law.oneBitGradientCode
         + Law.oneBitMoments + Law.oneBitConvergence + Law.oneBitRounds + Law.oneBitCertainties + Law.oneBitOpenings
         + Law.oneBitOwnRandomness
 

@@ -144,9 +144,6 @@ extension OneBitGradientCode {
             Field("upper", \.upper, "upper ends of a box; ∞ for none"))
     }
 
-    /// D may be at most this in questions, 2²⁶: a hostile number must not exhaust memory.
-    public static let maximumDimension = 1 << 26
-
     private static let messageCondition =
         "a message of wrong length; a padding bit that is 1; a range that is negative, −0 or not finite; a range 0 with a bit 1"
 }

@@ -20,6 +20,14 @@ public enum Operations {
         GradientCode.Decode.self,
         GradientCode.Recover.self,
         GradientCode.RecoveryProbability.self,
+        HeterogeneousGradientCode.OptimalCoefficients.self,
+        HeterogeneousGradientCode.Moments.self,
+        HeterogeneousGradientCode.Allocate.self,
+        HeterogeneousGradientCode.AllocateBits.self,
+        HeterogeneousGradientCode.Adaptive.self,
+        HeterogeneousGradientCode.Recover.self,
+        HeterogeneousGradientCode.Trajectory.self,
+        HeterogeneousGradientCode.Convergence.self,
         OneBitGradientCode.Encode.self,
         OneBitGradientCode.Quantize.self,
         OneBitGradientCode.Aggregate.self,
@@ -37,6 +45,7 @@ public enum Operations {
     /// The schemes that offer rounds.
     public static let sessions: [any Opening.Type] = [
         GradientCode.Session.self,
+        HeterogeneousGradientCode.Session.self,
         OneBitGradientCode.Session.self,
         CompressedGradientCode.Session.self,
     ]

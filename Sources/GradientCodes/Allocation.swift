@@ -43,7 +43,7 @@ public struct Allocation: Hashable, Sendable {
     ///
     /// - Throws: `invalidParameters` if a size limit is exceeded; else `infeasiblePartition` if a partition is held by
     ///   nobody. `holders` is not called before the sizes are known to be legal.
-    init(workers: Int, partitions: Int, holders: (_ partition: Int) -> [Int]) throws(Refusal) {
+    package init(workers: Int, partitions: Int, holders: (_ partition: Int) -> [Int]) throws(Refusal) {
         try Allocation.validate(workers: workers, partitions: partitions)
         let stride = Allocation.words(forWorkers: workers)
         var bits = [UInt64](repeating: 0, count: partitions * stride)

@@ -5,6 +5,8 @@ extension GradientCode {
     public static let maximumWorkers = 65_536
     /// The most partitions a scheme or an allocation may have, 65 536.
     public static let maximumPartitions = 65_536
+    /// The most coordinates a question or a session may name, 2²⁶.
+    public static let maximumDimension = 1 << 26
     /// The most sets of n − s workers that are looked at where a code has to be verified, 16 384.
     public static let maximumVerifiedSets = 16_384
 
