@@ -7,7 +7,8 @@ public enum Laws {
         + Law.approximateAssignments + Law.gradientCodeRecovery + Law.gradientCodeRounds + Law.heterogeneousGradientCode
         + Law.heterogeneousRounds + Law.heterogeneousConvergence + Law.oneBitGradientCode
         + Law.oneBitMoments + Law.oneBitConvergence + Law.oneBitRounds + Law.oneBitCertainties + Law.oneBitOpenings
-        + Law.oneBitOwnRandomness
+        + Law.oneBitOwnRandomness + Law.compressedGradientCode + Law.compressedRuns + Law.compressedRounds
+        + Law.compressedConvergence
 
     /// The law with an identifier.
     public static func named(_ id: String) -> Law? { all.first { $0.id == id } }

@@ -23,7 +23,8 @@ public struct CompressedMessage: Hashable, Sendable {
     /// The parts.
     public let content: Content
 
-    init(_ content: Content, of compressor: Compressor) {
+    /// A message of these parts, which have to fit the compressor.
+    package init(_ content: Content, of compressor: Compressor) {
         self.compressor = compressor
         self.content = content
     }

@@ -36,6 +36,11 @@ public enum VectorSuite {
         OneBitGradientCode.stepVectors,
         OneBitGradientCode.momentsVectors,
         OneBitGradientCode.convergenceVectors,
+        CompressedGradientCode.compressVectors,
+        CompressedGradientCode.decompressVectors,
+        CompressedGradientCode.workerStepVectors,
+        CompressedGradientCode.serverStepVectors,
+        CompressedGradientCode.convergenceVectors,
         TheoryValue.vectors,
     ]
 
