@@ -30,6 +30,7 @@ extension Mutant {
     public static let all: [Mutant] =
         randomness + allocations + encodingMatrices + constructions + properties + decoders + approximations
         + combinations + rounds + heterogeneous + heterogeneousRounds + oneBit + oneBitRounds
+        + compressed + compressedRounds
 
     /// The defect of a name.
     public static func named(_ name: String) -> Mutant? { all.first { $0.name == name } }
