@@ -8,6 +8,7 @@ library only. `--mutant NAME` gives it one known defect. Here the functions of t
     randomness, rounding, allocations   docs/numerics.md, docs/notation.md
     constructions, decoding             docs/GradientCode.md
     one_bit, one_bit_theory             docs/OneBitGradientCode.md
+    compressed, compressed_theory       docs/CompressedGradientCode.md
     closed_forms                        docs/protocol.md#theory
 
 The part between the marker lines is generated; a test of the Swift package compares it. The rest is written by hand.
@@ -53,6 +54,14 @@ TRAINING = {
     "slopes": [["rational"]],
     "start": ["rational"],
     "iterations": "integer",
+}
+LOSS = {"kind": {"quadratic", "huber", "absolute"}, "curvatures": [["rational"]], "centres": [["rational"]]}
+COMPRESSOR = {
+    "kind": {"scaledSign", "blockSign", "topK", "identity", "randK", "levels", "stochasticSign"},
+    "k?": "integer",
+    "blockLength?": "integer",
+    "levels?": "integer",
+    "bound?": ("f32", {"perMessage"}),
 }
 OPERATIONS = {  # operation: (question, answer)
     "philox.block": ({"counter": "words", "key": "words"}, {"words": "words"}),
@@ -253,11 +262,36 @@ OPERATIONS = {  # operation: (question, answer)
             "probabilities": ["rational"],
             "weights?": [["rational"]],
             "ranges?": ["rational"],
-            "loss": {
-                "kind": {"quadratic", "huber", "absolute"},
-                "curvatures": [["rational"]],
-                "centres": [["rational"]],
-            },
+            "loss": LOSS,
+            "start": ["rational"],
+            "minimiser": ["rational"],
+            "step": "rational",
+            "iterations": "integer",
+            "factor?": "rational",
+        },
+        {"measured": "rational", "bound": "rational", "holds": "boolean"},
+    ),
+    "compressed.compress": ({"compressor": COMPRESSOR, "x": "f32", "tape?": "words"}, {"message": "bytes"}),
+    "compressed.decompress": (
+        {"compressor": COMPRESSOR, "message": "bytes", "dimension": "integer", "tape?": "words"},
+        {"x": "f32"},
+    ),
+    "compressed.workerStep": (
+        {"compressor": COMPRESSOR, "gradient": "f32", "memory": "f32", "step": "f32", "responds": "boolean"},
+        {"message": ("bytes", None), "memory": "f32"},
+    ),
+    "compressed.serverStep": (
+        {"model": "f32", "compressor": COMPRESSOR, "messages": ["bytes"], "tape?": "words"},
+        {"model": "f32"},
+    ),
+    "compressed.convergence": (
+        {
+            "theorem": {"memory", "convex", "stronglyConvex", "nonConvex"},
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "compressor": COMPRESSOR,
+            "loss": LOSS,
+            "slopes?": [["rational"]],
             "start": ["rational"],
             "minimiser": ["rational"],
             "step": "rational",
@@ -311,6 +345,24 @@ SESSIONS = {  # scheme: (open, round, outcome)
             "dimension": "integer",
         },
         {"gradients": ["f32"], "responders?": ["integer"], "tape?": "words", "seed?": "seed", "t?": "integer"},
+        {"update": "f32", "messages?": [("bytes", None)], "decoded?": [("f32", None)]},
+    ),
+    "compressed": (
+        {
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "compressor": COMPRESSOR,
+            "step": "f32",
+            "dimension": "integer",
+        },
+        {
+            "model?": "f32",
+            "gradients": ["f32"],
+            "responders?": ["integer"],
+            "tape?": "words",
+            "seed?": "seed",
+            "t?": "integer",
+        },
         {"update": "f32", "messages?": [("bytes", None)], "decoded?": [("f32", None)]},
     ),
 }
@@ -630,6 +682,8 @@ from contextlib import contextmanager
 from copy import copy
 
 import allocations
+import compressed
+import compressed_theory
 import decoding
 import mutants
 import one_bit
@@ -713,9 +767,15 @@ offer("oneBit.aggregate", one_bit.aggregate)
 offer("oneBit.step", one_bit.step_model)
 offer("oneBit.moments", one_bit_theory.moments)
 offer("oneBit.convergence", one_bit_theory.convergence)
+offer("compressed.compress", compressed.compress, "tape", "free")
+offer("compressed.decompress", compressed.decompress, "tape")
+offer("compressed.workerStep", compressed.worker_step)
+offer("compressed.serverStep", compressed.server_step, "tape")
+offer("compressed.convergence", compressed_theory.convergence)
 offer("theory.value", theory_value)
 GradientCodeRounds = offer_rounds("gradientCode", decoding.GradientCodeRounds, "save", "seed")
 OneBitRounds = offer_rounds("oneBit", one_bit.OneBitRounds, "save", "seed", "tape", "free")
+CompressedRounds = offer_rounds("compressed", compressed.CompressedRounds, "save", "seed", "tape", "free")
 
 
 def main():

@@ -7,8 +7,10 @@ import GradientCodes
 // Convergence of compressed gradient coding, from the theory.
 extension BuiltIn {
     static func tooMuch(_ question: CompressedGradientCode.Convergence) -> String? {
+        // What is refused anyway costs nothing.
+        guard 1...64 ~= question.iterations else { return nil }
         let workers = question.allocation.count { $0.contains(1) }
-        let (d, t) = (question.start.count, min(64, max(1, question.iterations)))
+        let (d, t) = (question.start.count, question.iterations)
         guard question.allocation.count <= 16, d <= 8, question.loss.curvatures.count <= 64 else {
             return "too many workers or coordinates"
         }

@@ -212,6 +212,6 @@ extension Law {
 extension Choices {
     /// Small dyadic numbers, zeros of both signs and equal magnitudes among them.
     mutating func smallVector(_ dimension: Int) -> [Float] {
-        (0..<dimension).map { _ in element(of: [0, 1, -1, -0, 2, -2, 0.5, -3, 5, -8]) }
+        (0..<dimension).map { _ in element(of: [0, 1, -1, -0.0, 2, -2, 0.5, -3, 5, -8]) }
     }
 }

@@ -45,6 +45,18 @@ extension CompressedGradientCode {
                 Field("memory", \.memory, "the memory afterwards"))
         }
 
+        /// What is wrong with an answer; core takes −0 for +0.
+        public static func mismatch(of answer: Answer, with expected: Answer, to question: Self, profile: Profile)
+            -> Mismatch?
+        {
+            let isSame =
+                profile == .core
+                ? answer.message == expected.message
+                    && answer.memory.withoutNegativeZeros == expected.memory.withoutNegativeZeros
+                : answer == expected
+            return isSame ? nil : Mismatch(expected: expected, received: answer)
+        }
+
         /// `compressed.workerStep`
         public static let name = "compressed.workerStep"
         /// What is asked.

@@ -62,7 +62,7 @@ import Testing
     static func values(_ seed: UInt64, _ count: Int) -> [Float] {
         Cases.words(seed, count).map { word in
             switch word % 8 {
-            case 0: word & 8 == 0 ? 0 : -0
+            case 0: word & 8 == 0 ? 0 : -0.0
             case 1: word & 8 == 0 ? 1 : -1
             case 2: Float(bitPattern: word & 0x8fff_ffff)
             default: Float(Int32(bitPattern: word) >> 8) * 0x1p-20
@@ -93,7 +93,7 @@ import Testing
         ]
         for kind in kinds {
             for step: Float in [1, 0.375, 0x1p-126, 3e-5] { try Self.expectModel(g, e, step, kind) }
-            let zeros = [Float](repeating: -0, count: dimension)
+            let zeros = [Float](repeating: -0.0, count: dimension)
             try Self.expectModel(zeros, zeros, 1, kind)
         }
     }
