@@ -54,7 +54,12 @@ let package = Package(
         layer(
             "GradientCodeConformance",
             on: ["GradientCodeLaws", .product(name: "Subprocess", package: "swift-subprocess")]),
-        layer("GradientCodeExperiments", on: ["GradientCodes", "GradientCodeKernels"]),
+        layer(
+            "GradientCodeExperiments",
+            on: [
+                "GradientCodes", "ExactArithmetic", "GradientCodeKernels", "GradientCodeReference",
+                "GradientCodeTheory",
+            ]),
         .executableTarget(
             name: "gradcode",
             dependencies: [
@@ -70,6 +75,9 @@ let package = Package(
         tests(
             "OneBitGradientCodeTests",
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
+        tests(
+            "HeterogeneousGradientCodeTests",
+            of: ["GradientCodeReference", "GradientCodeKernels", "GradientCodeTheory", "GradientCodeExperiments"]),
         tests(
             "CompressedGradientCodeTests",
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),

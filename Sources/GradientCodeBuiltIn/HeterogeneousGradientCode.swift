@@ -19,10 +19,7 @@ extension BuiltIn {
         table.answer(Code.Allocate.self, regression: true, unless: tooMuch) { question throws(Refusal) in
             try allocate(question)
         }
-        table.answer(
-            Code.AllocateBits.self, regression: true,
-            unless: { tooLarge($0.probabilities.count, min($0.maximum, max(0, $0.budget)).squared, 1 << 16) }
-        ) { question throws(Refusal) in
+        table.answer(Code.AllocateBits.self, regression: true, unless: tooMuch) { question throws(Refusal) in
             try allocateBits(question)
         }
         table.answer(Code.Adaptive.self, regression: true, unless: tooMuch) { question throws(Refusal) in
@@ -50,17 +47,20 @@ extension BuiltIn {
         let different = Set(question.probabilities)
         let digits = different.map { $0.description.utf8.count }.reduce(0, +)
         if let reason = tooLarge(digits, min(n, m), 1 << 16) { return reason }
-        guard question.strategy == .exact, let loads = question.loads, loads.allSatisfy({ 0...m ~= $0 }) else {
-            return nil
-        }
-        // As many loads as fit into the limit of the search are counted, so that hostile sizes cost nothing.
-        let logarithms = loads.map { Double(min($0, m)) == 0 ? 0 : 1 }.reduce(0, +)
-        guard logarithms <= 20, m <= 20 else { return nil }
-        let choices = loads.reduce(Rational(1)) { product, load in
-            product * (0...load).map { Rational.binomial(m, $0) }.total
-        }
-        return choices <= AllocationProblem.maximumChoices && choices * Rational(m) > 500_000
-            ? "more than 500 000 sums to compare" : nil
+        guard question.strategy == .exact, let loads = question.loads,
+            let straggling = try? Probability.all(question.probabilities),
+            let problem = try? AllocationProblem(straggling: straggling, loads: loads, partitions: m),
+            let choices = problem.choices
+        else { return nil }
+        return choices * Rational(m) > 500_000 ? "more than 500 000 sums to compare" : nil
+    }
+
+    private static func tooMuch(_ question: HeterogeneousGradientCode.AllocateBits) -> String? {
+        let (n, most) = (question.probabilities.count, max(0, min(question.maximum, question.budget)))
+        // A program of n workers, n·most totals and most choices, of numbers of up to `most` bits.
+        guard n <= 1 << 8, most <= 1 << 8 else { return "more than 256 workers or bits of a worker" }
+        let digits = question.kappa.description.utf8.count + most
+        return tooLarge(n * n * most * most, max(1, digits / 16), 1 << 20)
     }
 
     private static func tooMuch(_ question: HeterogeneousGradientCode.Adaptive) -> String? {
@@ -141,8 +141,7 @@ extension BuiltIn {
             try AllocationProblem(straggling: probabilities ?? stand, loads: loads, partitions: question.partitions)
         }
         if let problem, question.strategy == .exact {
-            defects.require(
-                problem.choices <= AllocationProblem.maximumChoices, .invalidParameters, "more than 10⁶ choices")
+            defects.require(problem.choices != nil, .invalidParameters, "more than 10⁶ choices")
         }
         try defects.refuse()
         return try problem.sound.answer(question.strategy, target: target)

@@ -46,31 +46,34 @@ extension Mutant {
             guard sums[j] == .infinite, code.straggling[i] == .zero else { return c }
             return code.allocation.workers(of: j).first { code.straggling[$0] == .zero } == i ? 1 : 0
         },
-        answer("gaugeTwice", "the gauge is applied twice", caughtBy: "heterogeneous.coefficients") {
+        heterogeneous("gaugeTwice", "the gauge is applied twice", caughtBy: "heterogeneous.coefficients") {
             (question: Optimal, answer) in
             var wrong = answer
             wrong.encoding = answer.coefficients
             return wrong
         },
-        answer("weightsForgotten", "w = 1 beside b = 1/S", caughtBy: "heterogeneous.coefficients") {
+        heterogeneous("weightsForgotten", "w = 1 beside b = 1/S", caughtBy: "heterogeneous.coefficients") {
             (question: Optimal, answer) in
             var wrong = answer
             wrong.weights = .exact(question.probabilities.map { _ in 1 })
             return wrong
         },
-        answer("infinityIsZero", "an infinite sum of odds is written as 0", caughtBy: "heterogeneous.coefficients") {
+        heterogeneous(
+            "infinityIsZero", "an infinite sum of odds is written as 0", caughtBy: "heterogeneous.coefficients"
+        ) {
             (question: Optimal, answer) in
             var wrong = answer
             wrong.oddsSums = answer.oddsSums?.map { $0 == .infinite ? .finite(0) : $0 }
             return wrong
         },
-        answer("residualIsSum", "the residual is Σ S", caughtBy: "heterogeneous.coefficientsAreOptimal") {
+        heterogeneous("residualIsSum", "the residual is Σ S", caughtBy: "heterogeneous.coefficientsAreOptimal") {
             (question: Optimal, answer) in
             var wrong = answer
             wrong.residual = .exact(answer.oddsSums?.compactMap(\.value).total ?? 0)
             return wrong
         },
-        answer("variancesForgotten", "quantisers are ignored", caughtBy: "heterogeneous.coefficientsAreOptimal") {
+        heterogeneous("variancesForgotten", "quantisers are ignored", caughtBy: "heterogeneous.coefficientsAreOptimal")
+        {
             (question: Optimal, answer) throws(Refusal) in
             var plain = question
             plain.variances = question.variances?.map { _ in 0 }
@@ -91,7 +94,9 @@ extension Mutant {
     ]
 
     private static let heterogeneousMoments: [Mutant] = [
-        answer("varianceSquared", "the variance of a response is p²", caughtBy: "heterogeneous.momentsAreEnumerated") {
+        heterogeneous(
+            "varianceSquared", "the variance of a response is p²", caughtBy: "heterogeneous.momentsAreEnumerated"
+        ) {
             (question: Code.Moments, answer) in
             guard question.dependence == nil else { return answer }
             var wrong = answer
@@ -105,7 +110,8 @@ extension Mutant {
                 }.total
             return wrong
         },
-        answer("diagonalOnly", "the gradient error forgets V_jk", caughtBy: "heterogeneous.momentsAreEnumerated") {
+        heterogeneous("diagonalOnly", "the gradient error forgets V_jk", caughtBy: "heterogeneous.momentsAreEnumerated")
+        {
             (question: Code.Moments, answer) in
             var wrong = answer
             wrong.gradientError = question.gradients.map { gradients in
@@ -113,7 +119,9 @@ extension Mutant {
             }
             return wrong
         },
-        answer("biasForgotten", "the gradient error forgets the bias", caughtBy: "heterogeneous.momentsAreEnumerated") {
+        heterogeneous(
+            "biasForgotten", "the gradient error forgets the bias", caughtBy: "heterogeneous.momentsAreEnumerated"
+        ) {
             (question: Code.Moments, answer) in
             var wrong = answer
             wrong.gradientError = question.gradients.map { gradients in
@@ -125,33 +133,36 @@ extension Mutant {
             }
             return wrong
         },
-        answer("meanOfEigenvalues", "trace/m is taken for a bound of λ_max", caughtBy: "heterogeneous.moments") {
+        heterogeneous("meanOfEigenvalues", "trace/m is taken for a bound of λ_max", caughtBy: "heterogeneous.moments") {
             (question: Code.Moments, answer) in
             var wrong = answer
             let trace = answer.mean.indices.map { answer.covariance[$0][$0] }.total
             wrong.eigenvalueBound = trace / Rational(answer.mean.count)
             return wrong
         },
-        answer("rowSumsWithSigns", "row sums without magnitudes bound λ_max", caughtBy: "heterogeneous.moments") {
+        heterogeneous("rowSumsWithSigns", "row sums without magnitudes bound λ_max", caughtBy: "heterogeneous.moments")
+        {
             (question: Code.Moments, answer) in
             var wrong = answer
             wrong.eigenvalueBound = answer.covariance.map(\.total).max()
             return wrong
         },
-        answer("zeroPivotIsSuccess", "a zero pivot ends the elimination well", caughtBy: "heterogeneous.moments") {
+        heterogeneous("zeroPivotIsSuccess", "a zero pivot ends the elimination well", caughtBy: "heterogeneous.moments")
+        {
             (question: Code.Moments, answer) in
             guard let τ = question.threshold else { return answer }
             var wrong = answer
             wrong.isWithinThreshold = answer.covariance[0][0] == τ || answer.isWithinThreshold == true
             return wrong
         },
-        answer("independentAnyway", "the dependence of responses is ignored", caughtBy: "heterogeneous.moments") {
+        heterogeneous("independentAnyway", "the dependence of responses is ignored", caughtBy: "heterogeneous.moments")
+        {
             (question: Code.Moments, answer) throws(Refusal) in
             var independent = question
             independent.dependence = nil
             return try BuiltIn.moments(independent)
         },
-        answer(
+        heterogeneous(
             "leastSquaresUnbiased", "least squares is called unbiased", caughtBy: "heterogeneous.adaptiveIsCertified"
         ) {
             (question: Code.Adaptive, answer) in
@@ -159,7 +170,7 @@ extension Mutant {
             wrong.mean = answer.mean.map { _ in 1 }
             return wrong
         },
-        answer("oneScalar", "one scalar is to remove the bias", caughtBy: "heterogeneous.adaptiveIsCertified") {
+        heterogeneous("oneScalar", "one scalar is to remove the bias", caughtBy: "heterogeneous.adaptiveIsCertified") {
             (question: Code.Adaptive, answer) in
             guard answer.target != nil, !answer.mean.total.isZero else { return answer }
             var wrong = answer
@@ -168,20 +179,23 @@ extension Mutant {
             wrong.optimum = scale * Rational(answer.mean.count) - Rational(answer.mean.count)
             return wrong
         },
-        answer("allOnesEncoding", "the optimum is that of the all-ones encoding", caughtBy: "heterogeneous.adaptive") {
+        heterogeneous(
+            "allOnesEncoding", "the optimum is that of the all-ones encoding", caughtBy: "heterogeneous.adaptive"
+        ) {
             (question: Code.Adaptive, answer) throws(Refusal) in
             var ones = question
             ones.matrix = question.matrix.map { $0.map { $0.isZero ? 0 : 1 } }
             return try BuiltIn.adaptive(ones)
         },
-        answer(
+        heterogeneous(
             "nonFiniteTimesZero", "a message that is not finite is multiplied by 0", caughtBy: "heterogeneous.recover"
         ) {
             (question: Code.Recover, answer) in
             guard !answer.excluded.isEmpty else { return answer }
             return .init(vector: Binary32Vector(answer.vector.values.map { _ in Float.nan }), excluded: answer.excluded)
         },
-        answer("lastMessageForgotten", "the last message is not added", caughtBy: "heterogeneous.recoverAddsUp") {
+        heterogeneous("lastMessageForgotten", "the last message is not added", caughtBy: "heterogeneous.recoverAddsUp")
+        {
             (question: Code.Recover, answer) throws(Refusal) in
             guard let last = question.messages.lastIndex(where: { $0?.isFinite ?? false }),
                 question.messages.count(where: { $0 != nil }) > 1
@@ -192,131 +206,8 @@ extension Mutant {
         },
     ]
 
-    private static let heterogeneousAllocations: [Mutant] = [
-        answer("ascendingOdds", "LPT takes the workers by ascending odds", caughtBy: "heterogeneous.allocate") {
-            (question: Code.Allocate, answer) in
-            guard question.strategy == .lpt else { return answer }
-            return allotted(question, answer, order: { $0 < $1 }, largestFirst: false)
-        },
-        answer(
-            "largestSumsFirst", "the largest sums are filled first", caughtBy: "heterogeneous.allocationsKeepPromises"
-        ) {
-            (question: Code.Allocate, answer) in
-            guard question.strategy == .lpt else { return answer }
-            return allotted(question, answer, order: { $0 > $1 }, largestFirst: true)
-        },
-        answer("capsIgnored", "loads are ignored", caughtBy: "heterogeneous.allocationsKeepPromises") {
-            (question: Code.Allocate, answer) throws(Refusal) in
-            var free = question
-            free.loads = question.loads?.map { _ in question.partitions }
-            return question.strategy == .exact ? answer : try BuiltIn.allocate(free)
-        },
-        answer("greedyIsCertain", "greedyFailed is reported as infeasible", caughtBy: "heterogeneous.allocate") {
-            (question: Code.Allocate, answer) in
-            var wrong = answer
-            if answer.status == .greedyFailed { wrong.status = .infeasible }
-            return wrong
-        },
-        answer("oneWorkerTwice", "a worker counts twice", caughtBy: "heterogeneous.allocationsKeepPromises") {
-            (question: Code.Allocate, answer) in
-            guard var rows = answer.allocation, let i = rows.firstIndex(where: { $0.contains(1) }),
-                let j = rows[i].firstIndex(of: 1)
-            else { return answer }
-            rows[i][j] = 2
-            var wrong = answer
-            wrong.allocation = rows
-            return wrong
-        },
-        answer(
-            "targetMissed", "a partition keeps less than the target", caughtBy: "heterogeneous.allocationsKeepPromises"
-        ) {
-            (question: Code.Allocate, answer) in
-            guard question.target != nil, var rows = answer.allocation,
-                let i = rows.lastIndex(where: { $0.contains(1) }), let j = rows[i].firstIndex(of: 1)
-            else { return answer }
-            rows[i][j] = 0
-            return .init(status: .complete, allocation: rows)
-        },
-        answer(
-            "greedyBits", "bits are given one by one to the greatest increment", caughtBy: "heterogeneous.allocateBits"
-        ) {
-            (question: Code.AllocateBits, answer) in
-            var bits = question.probabilities.map { _ in 0 }
-            func gain(_ i: Int, _ b: Int) -> Rational {
-                let levels = Rational(2).power(b) - 1
-                let p = question.probabilities[i]
-                return b == 0 ? 0 : (1 - p) / (p + question.kappa / (levels * levels))
-            }
-            for _ in 0..<question.budget {
-                let open = bits.indices.filter { bits[$0] < question.maximum }
-                guard
-                    let best = open.max(by: {
-                        gain($0, bits[$0] + 1) - gain($0, bits[$0]) < gain($1, bits[$1] + 1) - gain($1, bits[$1])
-                    })
-                else { break }
-                bits[best] += 1
-            }
-            return .init(bits: bits, gain: .exact(bits.indices.map { gain($0, bits[$0]) }.total))
-        },
-        answer("equalBits", "every worker gets the same bits", caughtBy: "heterogeneous.bitsAreBest") {
-            (question: Code.AllocateBits, answer) in
-            let b = min(question.maximum, question.budget / question.probabilities.count)
-            return .init(bits: answer.bits.map { _ in b }, gain: answer.gain)
-        },
-    ]
-
-    private static let heterogeneousTheory: [Mutant] = [
-        answer("crossTermForgotten", "2η² hᵀVr E e is left out", caughtBy: "heterogeneous.trajectory") {
-            (question: Code.Trajectory, answer) in
-            guard question.training.iterations > 0 else { return answer }
-            var wrong = answer
-            wrong.squaredDistances[1] += question.step * question.step / 10
-            return wrong
-        },
-        answer("constantsExchanged", "λ and μ are exchanged", caughtBy: "heterogeneous.convergence") {
-            (question: Code.Convergence, answer) in
-            let totals = question.training.start.indices.map { d in question.training.curvatures.map { $0[d] }.total }
-            guard let λ = totals.min(), let μ = totals.max(), λ < μ else { return answer }
-            return .init(measured: answer.measured, bound: answer.bound * λ / μ)
-        },
-        Mutant(
-            "stepUpToTwo", of: "heterogeneous", "every step up to 2/μ is accepted",
-            caughtBy: "heterogeneous.convergence"
-        ) { table in
-            table.answer(Code.Convergence.self) { question throws(Refusal) in
-                do throws(Refusal) { return try BuiltIn.convergence(question) } catch {
-                    guard error.kind == .invalidParameters, let step = question.step, step > 0, step <= Rational(1, 2)
-                    else { throw error }
-                    return .init(measured: 1, bound: 1)
-                }
-            }
-        },
-    ]
-
-    /// An allocation by another order, or into the largest sums.
-    private static func allotted(
-        _ question: Code.Allocate, _ right: Code.Allocate.Answer,
-        order: (ExtendedRational, ExtendedRational) -> Bool, largestFirst: Bool
-    ) -> Code.Allocate.Answer {
-        guard let loads = question.loads else { return right }
-        let odds = question.probabilities.map { $0.isZero ? .infinite : ExtendedRational.finite((1 - $0) / $0) }
-        var rows = odds.map { _ in [Int](repeating: 0, count: question.partitions) }
-        var sums = [ExtendedRational](repeating: .finite(0), count: question.partitions)
-        for i in odds.indices.filter({ !odds[$0].isZero }).sorted(by: { order(odds[$0], odds[$1]) }) {
-            let columns = sums.indices.sorted { largestFirst ? sums[$0] > sums[$1] : (sums[$0], $0) < (sums[$1], $1) }
-            for j in columns.prefix(loads[i]) {
-                rows[i][j] = 1
-                sums[j] = sums[j] + odds[i]
-            }
-        }
-        return .init(status: .complete, allocation: rows)
-    }
-
-    private typealias Damage<Asked: Question> =
-        @Sendable (Asked, Asked.Answer) throws(Refusal) -> Asked.Answer
-
-    /// A mutant that changes right answers.
-    private static func answer<Asked: HeterogeneousQuestion>(
+    /// A mutant that changes right answers of the scheme.
+    static func heterogeneous<Asked: HeterogeneousQuestion>(
         _ name: String, _ defect: String, caughtBy killer: String,
         _ damage: @escaping @Sendable (Asked, Asked.Answer) throws(Refusal) -> Asked.Answer
     ) -> Mutant {
@@ -332,7 +223,7 @@ extension Mutant {
         _ name: String, _ defect: String, caughtBy killer: String,
         _ damage: @escaping @Sendable (Code, [ExtendedRational], Int, Int, Rational) -> Rational
     ) -> Mutant {
-        answer(name, defect, caughtBy: killer) { (question: Optimal, answer) throws(Refusal) in
+        heterogeneous(name, defect, caughtBy: killer) { (question: Optimal, answer) throws(Refusal) in
             guard question.variances == nil else { return answer }
             let allocation = try Allocation(question.allocation)
             let code = try Code(allocation: allocation, straggling: Probability.all(question.probabilities))
@@ -359,38 +250,38 @@ extension HeterogeneousGradientCode {
 }
 
 /// A question that the built-in subject answers by a function of its own.
-private protocol HeterogeneousQuestion: Question {
+protocol HeterogeneousQuestion: Question {
     static func right(_ question: Self) throws(Refusal) -> Answer
 }
 
 extension HeterogeneousGradientCode.OptimalCoefficients: HeterogeneousQuestion {
-    fileprivate static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.coefficients(question) }
+    static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.coefficients(question) }
 }
 
 extension HeterogeneousGradientCode.Moments: HeterogeneousQuestion {
-    fileprivate static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.moments(question) }
+    static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.moments(question) }
 }
 
 extension HeterogeneousGradientCode.Adaptive: HeterogeneousQuestion {
-    fileprivate static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.adaptive(question) }
+    static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.adaptive(question) }
 }
 
 extension HeterogeneousGradientCode.Recover: HeterogeneousQuestion {
-    fileprivate static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.recover(question) }
+    static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.recover(question) }
 }
 
 extension HeterogeneousGradientCode.Allocate: HeterogeneousQuestion {
-    fileprivate static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.allocate(question) }
+    static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.allocate(question) }
 }
 
 extension HeterogeneousGradientCode.AllocateBits: HeterogeneousQuestion {
-    fileprivate static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.allocateBits(question) }
+    static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.allocateBits(question) }
 }
 
 extension HeterogeneousGradientCode.Trajectory: HeterogeneousQuestion {
-    fileprivate static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.trajectory(question) }
+    static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.trajectory(question) }
 }
 
 extension HeterogeneousGradientCode.Convergence: HeterogeneousQuestion {
-    fileprivate static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.convergence(question) }
+    static func right(_ question: Self) throws(Refusal) -> Answer { try BuiltIn.convergence(question) }
 }

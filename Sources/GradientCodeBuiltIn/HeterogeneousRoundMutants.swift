@@ -29,6 +29,10 @@ extension Mutant {
             remembering: true
         ) { _, _, outcome in outcome },
         heterogeneousRounds(
+            "nobodyRepeatsTheLast", "when nobody responds the last update is answered again",
+            caughtBy: "heterogeneous.roundsAddUp", keeping: true
+        ) { _, _, outcome in outcome },
+        heterogeneousRounds(
             "slightlyTooLong", "updates are 1/16 too long", caughtBy: "heterogeneous.tightInstances"
         ) { _, _, outcome in scaled(outcome, by: 1.0625) },
         heterogeneousRounds(
@@ -130,12 +134,13 @@ extension Mutant {
     }
 
     private static func heterogeneousRounds(
-        _ name: String, _ defect: String, caughtBy killer: String, remembering: Bool = false,
+        _ name: String, _ defect: String, caughtBy killer: String, remembering: Bool = false, keeping: Bool = false,
         _ damage: @escaping @Sendable (HeterogeneousRounds, HeterogeneousGradientCode.Round, Outcome) -> Outcome
     ) -> Mutant {
         Mutant(name, of: "heterogeneous", defect, caughtBy: killer) { table in
             table.hold(Opening.self, flags: flags) { opening throws(Refusal) in
-                DamagedRounds(session: try HeterogeneousRounds(opening), damage: damage, remembers: remembering)
+                DamagedRounds(
+                    session: try HeterogeneousRounds(opening), damage: damage, remembers: remembering, keeps: keeping)
             }
         }
     }
@@ -155,13 +160,18 @@ extension Mutant {
         let damage: @Sendable (HeterogeneousRounds, HeterogeneousGradientCode.Round, Outcome) -> Outcome
         var input: @Sendable (HeterogeneousRounds, HeterogeneousGradientCode.Round) -> HeterogeneousGradientCode.Round =
             { $1 }
+        /// Whether the first outcome is answered for ever, or the last one when nobody responds.
         var remembers = false
+        var keeps = false
         var first: Outcome?
+        var last: Outcome?
 
         mutating func round(_ input: HeterogeneousGradientCode.Round) throws(Refusal) -> Outcome {
             if remembers, let first { return first }
             let outcome = damage(session, input, try session.round(self.input(session, input)))
             first = first ?? outcome
+            if keeps, input.responders?.isEmpty ?? false, let last { return last }
+            last = outcome
             return outcome
         }
 

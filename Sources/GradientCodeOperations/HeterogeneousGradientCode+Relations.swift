@@ -6,7 +6,9 @@ public import GradientCodes
 /// Bounds of floats computed from odds (`docs/numerics.md#odds`).
 package enum OddsBound {
     /// 3(t + 6 + 2ρ)u: the relative error of a term of `terms` odds, ρ the greatest p/q among them.
-    package static func relative(terms: Int, _ probabilities: [Rational], _ precision: Coefficients.Precision) -> Rational {
+    package static func relative(
+        terms: Int, _ probabilities: [Rational], _ precision: Coefficients.Precision
+    ) -> Rational {
         let ratios = probabilities.filter { $0 < 1 }.map { $0 / (1 - $0) }
         return 3 * (Rational(terms + 6) + 2 * (ratios.max() ?? 0)) * precision.unitRoundoff
     }

@@ -6,9 +6,19 @@ extension AllocationProblem {
     /// The most choices that are tried, 10⁶.
     public static let maximumChoices: Rational = 1_000_000
 
-    /// Π_i Σ_{k ≤ ℓ_i} C(m, k), the number of ways to give every worker at most ℓ_i partitions.
-    public var choices: Rational {
-        loads.reduce(Rational(1)) { product, load in product * (0...load).map { .binomial(partitions, $0) }.total }
+    /// Π_i Σ_{k ≤ ℓ_i} C(m, k), the number of ways to give every worker at most ℓ_i partitions; nil where it exceeds
+    /// ``maximumChoices``.
+    public var choices: Rational? {
+        var choices: Rational = 1
+        for load in loads {
+            var sets: Rational = 0
+            for k in 0...load {
+                sets += .binomial(partitions, k)
+                guard choices * sets <= Self.maximumChoices else { return nil }
+            }
+            choices *= sets
+        }
+        return choices
     }
 
     /// An allocation with the smallest residual Σ_j 1/S_j.
@@ -46,15 +56,16 @@ extension AllocationProblem {
     }
 
     private func requireFewChoices() throws(Refusal) {
-        guard choices <= Self.maximumChoices else {
-            throw Refusal(.invalidParameters, "\(choices) choices; expected at most \(Self.maximumChoices)")
+        guard choices != nil else {
+            throw Refusal(.invalidParameters, "too many choices; expected at most \(Self.maximumChoices)")
         }
     }
 
-    /// Calls `body` with the sums of odds and the holders of every allocation with loads at most ℓ_i. Dead workers get
-    /// nothing, which is never worse.
+    /// Calls `body` with the sums of odds and the holders of every allocation with loads at most ℓ_i; not at all where
+    /// there are fewer copies than partitions. Dead workers get nothing, which is never worse.
     private func visitAll(_ body: (_ sums: [ExtendedRational], _ holders: [[Int]]) -> Void) {
-        let (odds, order) = (odds, order.sorted())
+        let (odds, order) = (odds, order.filter { loads[$0] > 0 }.sorted())
+        guard order.map({ loads[$0] }).reduce(0, +) >= partitions else { return }
         var sums = [ExtendedRational](repeating: .finite(0), count: partitions)
         var holders = [[Int]](repeating: [], count: partitions)
         /// Decides partition j of the place-th worker, which may still take `left` partitions.

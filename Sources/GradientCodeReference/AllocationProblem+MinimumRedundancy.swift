@@ -44,17 +44,19 @@ extension AllocationProblem {
     /// largest odds that sum to at least τ; nil where one of the two does not exist.
     func leastCopies(target τ: Rational) -> Int? {
         let (odds, order) = (odds, order)
-        func fewest(_ copies: [ExtendedRational], reaching target: Rational) -> Int? {
-            var sum = ExtendedRational.finite(0)
-            for (index, copy) in copies.enumerated() {
-                sum = sum + copy
-                if sum >= .finite(target) { return index + 1 }
+        /// The number of the first copies that sum to at least the target.
+        func fewest(_ copies: [(odds: ExtendedRational, count: Int)], reaching target: Rational) -> Int? {
+            var (missing, taken) = (target, 0)
+            for (odds, count) in copies where count > 0 {
+                guard let odds = odds.value else { return taken + 1 }
+                if let needed = Int(exactly: (missing / odds).ceiling), needed <= count { return taken + needed }
+                missing -= Rational(count) * odds
+                taken += count
             }
             return nil
         }
-        let copies = order.flatMap { Array(repeating: odds[$0], count: loads[$0]) }
-        guard let each = fewest(order.map { odds[$0] }, reaching: τ),
-            let all = fewest(copies, reaching: Rational(partitions) * τ)
+        guard let each = fewest(order.map { (odds[$0], 1) }, reaching: τ),
+            let all = fewest(order.map { (odds[$0], loads[$0]) }, reaching: Rational(partitions) * τ)
         else { return nil }
         return max(partitions * each, all)
     }

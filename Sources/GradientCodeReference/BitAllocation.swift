@@ -31,6 +31,9 @@ public struct BitAllocation: Hashable, Sendable {
             throw Refusal(
                 .invalidParameters, "κ = \(κ), budget \(budget), maximum \(maximum); expected κ > 0, ≥ 0, ≥ 1")
         }
+        // More than the maximum of every worker cannot be used.
+        let (all, isBeyond) = straggling.count.multipliedReportingOverflow(by: maximum)
+        let budget = isBeyond ? budget : min(budget, all)
         // best[k]: the greatest gain of the workers so far with at most k bits; choices[i][k]: the bits of worker i in it.
         var best = [Rational](repeating: 0, count: budget + 1)
         var choices: [[Int]] = []

@@ -4,7 +4,7 @@ public import GradientCodes
 /// Convergence with an unbiased fixed code, λ-strongly convex and μ-smooth (`docs/HeterogeneousGradientCode.md#convergence`).
 ///
 /// All bounds are rational functions of their parameters. Λ bounds λ_max(L^½VL^½), σ*² is the noise at the minimiser, θ > 0 is
-/// free; θ = 0 is allowed where σ*² = 0.
+/// free; θ = 0 is allowed where σ*² = 0. D_0 and noise are not negative, nor is T.
 public enum HeterogeneousBound {
     /// Theorem C1, on E D_T: (1 − ηλ)^T D_0 + (1 + 1/θ)(ησ*²/λ)(1 − (1 − ηλ)^T).
     ///
@@ -25,11 +25,13 @@ public enum HeterogeneousBound {
 
     /// The steps η_t = 2/(λ(t + k0)), t < T, of Theorem C1′.
     public static func decreasingSteps(_ loss: Loss, iterations T: Int) -> [Rational] {
-        (0..<T).map { 2 / (loss.strongConvexity * (Rational($0) + offset(loss))) }
+        precondition(T >= 0, "a number of iterations is not negative")
+        return (0..<T).map { 2 / (loss.strongConvexity * (Rational($0) + offset(loss))) }
     }
 
     /// Theorem C1′, on E D_T with decreasing steps: max(k0 D_0, 8σ*²/λ²)/(T + k0).
     public static func decreasingSteps(squaredDistance D: Rational, _ loss: Loss, iterations T: Int) -> Rational {
+        precondition(T >= 0, "a number of iterations is not negative")
         let k0 = offset(loss)
         let noise = 8 * loss.optimumNoise / (loss.strongConvexity * loss.strongConvexity)
         return max(k0 * D, noise) / (Rational(T) + k0)

@@ -41,11 +41,10 @@ public struct HeterogeneousRun: Hashable, Sendable {
     ///
     /// - Throws: as ``init(moments:curvatures:slopes:)``.
     public init(moments: HeterogeneousMoments, curvatures: [[Rational]], centres: [[Rational]]) throws(Refusal) {
-        guard centres.count == curvatures.count, zip(curvatures, centres).allSatisfy({ $0.count == $1.count }) else {
-            throw Refusal(.dimensionMismatch, "expected one centre a curvature")
-        }
+        let agree = centres.count == curvatures.count && zip(curvatures, centres).allSatisfy { $0.count == $1.count }
         let slopes = zip(curvatures, centres).map { h, y in zip(h, y).map { -$0 * $1 } }
-        try self.init(moments: moments, curvatures: curvatures, slopes: slopes)
+        // Of another shape the centres are refused as slopes are, after what comes first.
+        try self.init(moments: moments, curvatures: curvatures, slopes: agree ? slopes : centres)
     }
 
     /// H_d = Σ_j h_jd.

@@ -40,7 +40,7 @@ extension HeterogeneousGradientCode.Allocate {
             var expected = expectation(greedy.allocation, status, greedy.lowerBound)
             if greedy.status != .greedyFailed {
                 expected.isFeasible = greedy.status == .complete
-            } else if problem.choices <= 100_000 {
+            } else if let choices = problem.choices, choices <= 100_000 {
                 expected.isFeasible = (try? problem.fewestCopies(target: target)).flatMap { $0 } != nil
             }
             return expected

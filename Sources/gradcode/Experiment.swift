@@ -5,11 +5,14 @@ import GradientCodeExperiments
 struct Experiment: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures the claim of a scheme; writes a page and its data.",
-        discussion: "The same bytes on every platform. oneBit takes about a minute, compressed some minutes.")
+        discussion:
+            "The same bytes on every platform. oneBit takes about a minute, heterogeneous half of that, compressed some minutes."
+    )
 
     /// The experiments there are.
     enum Name: String, CaseIterable, ExpressibleByArgument {
         case oneBit
+        case heterogeneous
         case compressed
     }
 
@@ -24,6 +27,8 @@ struct Experiment: AsyncParsableCommand {
             switch name {
             case .oneBit:
                 try await OneBitExperiment.standard.run(threads: 1) { Console.progress("\($0) of \($1)") }.files
+            case .heterogeneous:
+                try HeterogeneousExperiment.standard.run { Console.progress("\($0) of \($1)") }.files
             case .compressed:
                 try CompressedExperiment.standard.run(digits: String(contentsOfFile: digits, encoding: .utf8)) {
                     Console.progress("\($0) of \($1)")

@@ -146,17 +146,5 @@ struct BoundOfRun: ParsableCommand {
     }
 }
 
-extension BuiltIn {
-    /// The package's own answer; a refusal ends the command.
-    fileprivate static func answer<Asked: Question>(_ question: Asked) throws -> Asked.Answer {
-        switch subject.reply(to: .run(question)) {
-        case .answer(let answer as Asked.Answer): return answer
-        case .refused(let refusal): throw Unusable(refusal.description)
-        case .unsupported(let reason): throw Unusable("beyond this command: \(reason)")
-        case .answer, .failed: throw Unusable("no answer")
-        }
-    }
-}
-
 extension OneBitGradientCode.Convergence.Theorem: ExpressibleByArgument {}
 extension OneBitGradientCode.Loss.Kind: ExpressibleByArgument {}

@@ -7,7 +7,8 @@ import GradientCodes
 struct Theory: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Prints what the theory says, exact and in decimal.",
-        subcommands: [ClosedForm.self, MomentsOfUpdate.self, BoundOfRun.self], defaultSubcommand: ClosedForm.self)
+        subcommands: [ClosedForm.self, MomentsOfUpdate.self, BoundOfRun.self, ResidualOfCode.self],
+        defaultSubcommand: ClosedForm.self)
 }
 
 struct ClosedForm: ParsableCommand {
@@ -53,3 +54,15 @@ struct ClosedForm: ParsableCommand {
 }
 
 extension TheoryValue.Quantity: ExpressibleByArgument {}
+
+extension BuiltIn {
+    /// The package's own answer; a refusal ends the command.
+    static func answer<Asked: Question>(_ question: Asked) throws -> Asked.Answer {
+        switch subject.reply(to: .run(question)) {
+        case .answer(let answer as Asked.Answer): return answer
+        case .refused(let refusal): throw Unusable(refusal.description)
+        case .unsupported(let reason): throw Unusable("beyond this command: \(reason)")
+        case .answer, .failed: throw Unusable("no answer")
+        }
+    }
+}

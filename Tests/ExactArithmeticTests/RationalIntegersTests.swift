@@ -41,6 +41,29 @@ import Testing
         #expect(Rational.greatestCommonDivisor(Rational(Int.min), 0) == -Rational(Int.min))
     }
 
+    @Test func `the least common multiple is the product over the greatest common divisor`() {
+        var generator = SplitMix64(seed: 13)
+        for _ in 0..<200 {
+            let common = generator.nonzeroRational().numerator.magnitude
+            let (a, b) = (common * Rational(generator.nonzeroInteger()).magnitude, common * 12)
+            let multiple = Rational.leastCommonMultiple(a, b)
+            #expect(multiple * euclid(a, b) == a * b && multiple == Rational.leastCommonMultiple(b, a), "\(a), \(b)")
+            #expect((multiple / a).isInteger && (multiple / b).isInteger, "\(a), \(b)")
+        }
+        for a in 1...12 {
+            for b in 1...12 {
+                let least = (1...144).first { $0 % a == 0 && $0 % b == 0 }!
+                #expect(Rational.leastCommonMultiple(Rational(a), Rational(b)) == Rational(least))
+            }
+        }
+    }
+
+    @Test func `a least common multiple of anything but positive integers stops the program`() async {
+        await #expect(processExitsWith: .failure) { _ = Rational.leastCommonMultiple(0, 3) }
+        await #expect(processExitsWith: .failure) { _ = Rational.leastCommonMultiple(2, -3) }
+        await #expect(processExitsWith: .failure) { _ = Rational.leastCommonMultiple(Rational(1, 2), 3) }
+    }
+
     @Test func `binomial coefficients are Pascal's triangle, beyond Int too`() {
         var row: [Rational] = [1]
         for n in 0...72 {

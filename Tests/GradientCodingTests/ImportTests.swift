@@ -29,10 +29,12 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
         "GradientCodeConformance": [
             "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeVectors", "GradientCodeLaws",
         ],
-        "GradientCodeExperiments": ["GradientCodes", "GradientCodeKernels"],
+        "GradientCodeExperiments": [
+            "GradientCodes", "ExactArithmetic", "GradientCodeKernels", "GradientCodeReference", "GradientCodeTheory",
+        ],
         "gradcode": [
             "GradientCodes", "ExactArithmetic", "GradientCodeOperations", "GradientCodeVectors", "GradientCodeLaws",
-            "GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments",
+            "GradientCodeTheory", "GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments",
         ],
     ]
 
@@ -63,10 +65,11 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
 
     @Test func `every pointer into docs, of laws and of comments, resolves`() throws {
         var anchors: [String: String] = [:]
-        for file in [
-            "GradientCode", "OneBitGradientCode", "CompressedGradientCode", "notation", "numerics", "protocol",
-            "architecture",
-        ] {
+        let pages = [
+            "GradientCode", "OneBitGradientCode", "HeterogeneousGradientCode", "CompressedGradientCode", "notation",
+            "numerics", "protocol", "architecture",
+        ]
+        for file in pages {
             let url = repository.appendingPathComponent("docs/\(file).md")
             anchors[file + ".md"] = try String(contentsOf: url, encoding: .utf8)
         }

@@ -88,6 +88,7 @@ func pipe(_ program: String) async throws {
 try encode()
 try quantize()
 try aggregate()
+try allocate()
 try compress()
 try wire()
 if let program = CommandLine.arguments.dropFirst().first { try await pipe(program) }
