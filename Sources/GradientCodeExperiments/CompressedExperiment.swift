@@ -1,5 +1,5 @@
 import GradientCodeKernels
-import GradientCodes
+public import GradientCodes
 
 /// Measures the claim of compressed gradient coding: at equal bits on the wire, error feedback with biased compressors
 /// against unbiased compression with the same coding, and against the same compressors without feedback.
