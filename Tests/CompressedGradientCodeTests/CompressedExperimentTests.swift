@@ -5,16 +5,20 @@ import Testing
 /// The experiment is a function of its numbers, and says what its tables say.
 @Suite struct CompressedExperimentTests {
     /// Ten digits of each of ten classes, made up.
-    static let digits = (0..<100).map { n in
-        ((0..<64).map { String(($0 * (n % 10 + 1) + n) % 17) } + [String(n % 10)]).joined(separator: ",")
-    }.joined(separator: "\n")
+    static let digits: String = (0..<100).map { line($0) }.joined(separator: "\n")
+
+    private static func line(_ n: Int) -> String {
+        var numbers: [String] = (0..<64).map { pixel in String((pixel * (n % 10 + 1) + n) % 17) }
+        numbers.append(String(n % 10))
+        return numbers.joined(separator: ",")
+    }
 
     @Test func `the small experiment is repeated to the byte, and its page names every method`() throws {
         let first = try CompressedExperiment.small.run(digits: Self.digits)
         let second = try CompressedExperiment.small.run(digits: Self.digits)
         #expect(
             first.files == second.files
-                && first.files.map(\.name) == ["CompressedGradientCode.md", "CompressedGradientCode.csv"])
+                && first.files.map({ $0.name }) == ["CompressedGradientCode.md", "CompressedGradientCode.csv"])
         for method in ["EF sign", "EF top-K", "rand-K", "uncompressed"] { #expect(first.markdown.contains(method)) }
         #expect(first.csv.split(separator: "\n").count == 1 + 2 * 9 * 2)
     }
