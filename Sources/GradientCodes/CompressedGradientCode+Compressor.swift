@@ -44,7 +44,7 @@ public struct Compressor: Hashable, Sendable {
         switch kind {
         case .scaledSign, .identity, .stochasticSign(ranges: nil): break
         case .blockSign(let length):
-            guard length >= 1 else { throw Refusal(.invalidParameters, "blocks of length \(length); expected 1 or more") }
+            guard length >= 1 else { throw Refusal(.invalidParameters, "blocks of length \(length); expected ≥ 1") }
         case .topK(let k), .randK(let k):
             guard 1...dimension ~= k else {
                 throw Refusal(.invalidParameters, "K = \(k) of \(dimension) coordinates; expected 1...\(dimension)")
