@@ -82,5 +82,8 @@ let package = Package(
         tests(
             "CooperativeGradientCodeTests",
             of: ["GradientCodeBuiltIn", "GradientCodeConformance", "CKernels"]),
+        tests(
+            "CompressedGradientCodeTests",
+            of: ["GradientCodeBuiltIn", "GradientCodeConformance", "GradientCodeExperiments"]),
     ]
 )

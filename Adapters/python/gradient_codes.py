@@ -10,6 +10,7 @@ library only. `--mutant NAME` gives it one known defect. Here the functions of t
     heterogeneous, heterogeneous_theory docs/HeterogeneousGradientCode.md
     one_bit, one_bit_theory             docs/OneBitGradientCode.md
     cooperative, cooperative_theory     docs/CooperativeGradientCode.md
+    compressed, compressed_theory       docs/CompressedGradientCode.md
     closed_forms                        docs/protocol.md#theory
 
 The part between the marker lines is generated; a test of the Swift package compares it. The rest is written by hand.
@@ -57,6 +58,14 @@ TRAINING = {
     "iterations": "integer",
 }
 SUM = {"coefficients?": "coefficients", "witness?": ["rational"]}
+LOSS = {"kind": {"quadratic", "huber", "absolute"}, "curvatures": [["rational"]], "centres": [["rational"]]}
+COMPRESSOR = {
+    "kind": {"scaledSign", "blockSign", "topK", "identity", "randK", "levels", "stochasticSign"},
+    "k?": "integer",
+    "blockLength?": "integer",
+    "levels?": "integer",
+    "bound?": ("f32", {"perMessage"}),
+}
 OPERATIONS = {  # operation: (question, answer)
     "philox.block": ({"counter": "words", "key": "words"}, {"words": "words"}),
     "philox.words": (
@@ -256,11 +265,36 @@ OPERATIONS = {  # operation: (question, answer)
             "probabilities": ["rational"],
             "weights?": [["rational"]],
             "ranges?": ["rational"],
-            "loss": {
-                "kind": {"quadratic", "huber", "absolute"},
-                "curvatures": [["rational"]],
-                "centres": [["rational"]],
-            },
+            "loss": LOSS,
+            "start": ["rational"],
+            "minimiser": ["rational"],
+            "step": "rational",
+            "iterations": "integer",
+            "factor?": "rational",
+        },
+        {"measured": "rational", "bound": "rational", "holds": "boolean"},
+    ),
+    "compressed.compress": ({"compressor": COMPRESSOR, "x": "f32", "tape?": "words"}, {"message": "bytes"}),
+    "compressed.decompress": (
+        {"compressor": COMPRESSOR, "message": "bytes", "dimension": "integer", "tape?": "words"},
+        {"x": "f32"},
+    ),
+    "compressed.workerStep": (
+        {"compressor": COMPRESSOR, "gradient": "f32", "memory": "f32", "step": "f32", "responds": "boolean"},
+        {"message": ("bytes", None), "memory": "f32"},
+    ),
+    "compressed.serverStep": (
+        {"model": "f32", "compressor": COMPRESSOR, "messages": ["bytes"], "tape?": "words"},
+        {"model": "f32"},
+    ),
+    "compressed.convergence": (
+        {
+            "theorem": {"memory", "convex", "stronglyConvex", "nonConvex"},
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "compressor": COMPRESSOR,
+            "loss": LOSS,
+            "slopes?": [["rational"]],
             "start": ["rational"],
             "minimiser": ["rational"],
             "step": "rational",
@@ -404,6 +438,23 @@ SESSIONS = {  # scheme: (open, round, outcome)
             "update": ("f32", None),
             "excluded": ["integer"],
         },
+    "compressed": (
+        {
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "compressor": COMPRESSOR,
+            "step": "f32",
+            "dimension": "integer",
+        },
+        {
+            "model?": "f32",
+            "gradients": ["f32"],
+            "responders?": ["integer"],
+            "tape?": "words",
+            "seed?": "seed",
+            "t?": "integer",
+        },
+        {"update": "f32", "messages?": [("bytes", None)], "decoded?": [("f32", None)]},
     ),
 }
 
@@ -724,6 +775,8 @@ from copy import copy
 import allocations
 import cooperative
 import cooperative_theory
+import compressed
+import compressed_theory
 import decoding
 import heterogeneous
 import heterogeneous_theory
@@ -822,11 +875,17 @@ offer("cooperative.law", cooperative.law)
 offer("cooperative.decode", cooperative.decode)
 offer("cooperative.decodePlus", cooperative.decode_plus)
 offer("cooperative.aggregate", cooperative.aggregate)
+offer("compressed.compress", compressed.compress, "tape", "free")
+offer("compressed.decompress", compressed.decompress, "tape")
+offer("compressed.workerStep", compressed.worker_step)
+offer("compressed.serverStep", compressed.server_step, "tape")
+offer("compressed.convergence", compressed_theory.convergence)
 offer("theory.value", theory_value)
 GradientCodeRounds = offer_rounds("gradientCode", decoding.GradientCodeRounds, "save", "seed")
 HeterogeneousRounds = offer_rounds("heterogeneous", heterogeneous.HeterogeneousRounds, "save", "seed")
 CooperativeRounds = offer_rounds("cooperative", cooperative.CooperativeRounds, "save", "seed")
 OneBitRounds = offer_rounds("oneBit", one_bit.OneBitRounds, "save", "seed", "tape", "free")
+CompressedRounds = offer_rounds("compressed", compressed.CompressedRounds, "save", "seed", "tape", "free")
 
 
 def main():

@@ -50,6 +50,14 @@ TRAINING = {
     "iterations": "integer",
 }
 SUM = {"coefficients?": "coefficients", "witness?": ["rational"]}
+LOSS = {"kind": {"quadratic", "huber", "absolute"}, "curvatures": [["rational"]], "centres": [["rational"]]}
+COMPRESSOR = {
+    "kind": {"scaledSign", "blockSign", "topK", "identity", "randK", "levels", "stochasticSign"},
+    "k?": "integer",
+    "blockLength?": "integer",
+    "levels?": "integer",
+    "bound?": ("f32", {"perMessage"}),
+}
 OPERATIONS = {  # operation: (question, answer)
     "philox.block": ({"counter": "words", "key": "words"}, {"words": "words"}),
     "philox.words": (
@@ -249,11 +257,36 @@ OPERATIONS = {  # operation: (question, answer)
             "probabilities": ["rational"],
             "weights?": [["rational"]],
             "ranges?": ["rational"],
-            "loss": {
-                "kind": {"quadratic", "huber", "absolute"},
-                "curvatures": [["rational"]],
-                "centres": [["rational"]],
-            },
+            "loss": LOSS,
+            "start": ["rational"],
+            "minimiser": ["rational"],
+            "step": "rational",
+            "iterations": "integer",
+            "factor?": "rational",
+        },
+        {"measured": "rational", "bound": "rational", "holds": "boolean"},
+    ),
+    "compressed.compress": ({"compressor": COMPRESSOR, "x": "f32", "tape?": "words"}, {"message": "bytes"}),
+    "compressed.decompress": (
+        {"compressor": COMPRESSOR, "message": "bytes", "dimension": "integer", "tape?": "words"},
+        {"x": "f32"},
+    ),
+    "compressed.workerStep": (
+        {"compressor": COMPRESSOR, "gradient": "f32", "memory": "f32", "step": "f32", "responds": "boolean"},
+        {"message": ("bytes", None), "memory": "f32"},
+    ),
+    "compressed.serverStep": (
+        {"model": "f32", "compressor": COMPRESSOR, "messages": ["bytes"], "tape?": "words"},
+        {"model": "f32"},
+    ),
+    "compressed.convergence": (
+        {
+            "theorem": {"memory", "convex", "stronglyConvex", "nonConvex"},
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "compressor": COMPRESSOR,
+            "loss": LOSS,
+            "slopes?": [["rational"]],
             "start": ["rational"],
             "minimiser": ["rational"],
             "step": "rational",
@@ -397,6 +430,23 @@ SESSIONS = {  # scheme: (open, round, outcome)
             "update": ("f32", None),
             "excluded": ["integer"],
         },
+    "compressed": (
+        {
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "compressor": COMPRESSOR,
+            "step": "f32",
+            "dimension": "integer",
+        },
+        {
+            "model?": "f32",
+            "gradients": ["f32"],
+            "responders?": ["integer"],
+            "tape?": "words",
+            "seed?": "seed",
+            "t?": "integer",
+        },
+        {"update": "f32", "messages?": [("bytes", None)], "decoded?": [("f32", None)]},
     ),
 }
 

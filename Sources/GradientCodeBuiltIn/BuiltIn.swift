@@ -16,6 +16,7 @@ public enum BuiltIn {
         answerHeterogeneousGradientCode(&table)
         answerOneBitGradientCode(&table)
         answerCooperativeGradientCode(&table)
+        answerCompressedGradientCode(&table)
         answerTheory(&table)
         mutant?.damage(&table)
         let name = mutant.map { "built-in with mutant \($0.name)" } ?? "built-in"

@@ -31,6 +31,7 @@ extension Mutant {
         randomness + allocations + encodingMatrices + constructions + properties + decoders + approximations
         + combinations + rounds + heterogeneous + heterogeneousRounds + oneBit + oneBitRounds
         + cooperative + cooperativeRounds
+        + compressed + compressedRounds
 
     /// The defect of a name.
     public static func named(_ name: String) -> Mutant? { all.first { $0.name == name } }

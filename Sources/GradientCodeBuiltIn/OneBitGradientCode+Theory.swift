@@ -183,7 +183,7 @@ extension BuiltIn {
 }
 
 extension OneBitGradientCode.Loss {
-    fileprivate var theoryKind: SeparableLoss.Kind {
+    var theoryKind: SeparableLoss.Kind {
         switch kind {
         case .quadratic: .quadratic
         case .huber: .huber

@@ -8,6 +8,7 @@ public enum Laws {
         + Law.heterogeneousRounds + Law.heterogeneousConvergence + Law.oneBitGradientCode
         + Law.oneBitMoments + Law.oneBitConvergence + Law.oneBitRounds + Law.oneBitCertainties + Law.oneBitOpenings
         + Law.oneBitOwnRandomness + Law.cooperativeGradientCode + Law.cooperativeRounds
+        + Law.compressedGradientCode + Law.compressedRuns + Law.compressedRounds + Law.compressedConvergence
 
     /// The law with an identifier.
     public static func named(_ id: String) -> Law? { all.first { $0.id == id } }

@@ -46,6 +46,14 @@ public struct Binary32Vector: HexadecimalValue, ExpressibleByArrayLiteral {
         self.drawn = drawn
     }
 
+    /// The values that ``hexadecimal`` writes; nil for any other text.
+    package init?(hexadecimal text: String) {
+        guard let bits = Hexadecimal.integers(text, as: UInt32.self) else { return nil }
+        self.init(integers: bits)
+    }
+
+    /// Eight hexadecimal digits a value.
+    package var hexadecimal: String { Hexadecimal.text(bits) }
     /// The values.
     public var values: [Float] { bits.map(Float.init(bitPattern:)) }
     /// How many values there are.

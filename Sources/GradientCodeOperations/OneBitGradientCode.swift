@@ -145,6 +145,14 @@ extension OneBitGradientCode {
                 Expected(message: nil, sha256: SHA256.hexadecimal(bytes))
             }
 
+            /// What is wrong with a message.
+            func mismatch(of received: Bytes) -> Mismatch? {
+                if let message { return received == message ? nil : Mismatch(expected: message, received: received) }
+                let digest = SHA256.hexadecimal(received.bytes)
+                guard digest != sha256 else { return nil }
+                return Mismatch("the message has another SHA-256", expected: self, received: digest)
+            }
+
             /// The fields.
             public static let shape = Shape(
                 Self.init, Field("message", \.message, "the only right message; or"),
@@ -161,12 +169,7 @@ extension OneBitGradientCode {
         public static func mismatch(of answer: Answer, with expected: Expected, to question: Self, profile: Profile)
             -> Mismatch?
         {
-            if let message = expected.message {
-                return answer.message == message ? nil : Mismatch(expected: message, received: answer.message)
-            }
-            let digest = SHA256.hexadecimal(answer.message.bytes)
-            guard digest != expected.sha256 else { return nil }
-            return Mismatch("the message has another SHA-256", expected: expected, received: digest)
+            expected.mismatch(of: answer.message)
         }
 
         /// `oneBit.quantize`

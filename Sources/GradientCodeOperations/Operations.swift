@@ -39,6 +39,11 @@ public enum Operations {
         CooperativeGradientCode.Decode.self,
         CooperativeGradientCode.DecodePlus.self,
         CooperativeGradientCode.Aggregate.self,
+        CompressedGradientCode.Compress.self,
+        CompressedGradientCode.Decompress.self,
+        CompressedGradientCode.WorkerStep.self,
+        CompressedGradientCode.ServerStep.self,
+        CompressedGradientCode.Convergence.self,
         TheoryValue.self,
     ]
 
@@ -48,6 +53,7 @@ public enum Operations {
         HeterogeneousGradientCode.Session.self,
         OneBitGradientCode.Session.self,
         CooperativeGradientCode.Session.self,
+        CompressedGradientCode.Session.self,
     ]
 
     /// The operation with a name.

@@ -4,13 +4,7 @@ public import GradientCodes
 // The encoder of 1-bit gradient coding (`docs/OneBitGradientCode.md#encoder`).
 extension OneBitGradientCode {
     /// The standard weights W_ik = S_ik / (d_k (1 − p_i)), one row a worker and one column a subset.
-    public var weights: RationalMatrix {
-        let replication = allocation.replication
-        let answers = straggling.map { 1 - Rational($0) }
-        return RationalMatrix(rows: workers, columns: subsets) { i, k in
-            allocation.holds(worker: i, partition: k) ? 1 / (Rational(replication[k]) * answers[i]) : 0
-        }
-    }
+    public var weights: RationalMatrix { allocation.weights(straggling: straggling) }
 
     /// Refuses weights with which the update would be biased.
     ///
@@ -43,6 +37,20 @@ extension OneBitGradientCode {
         precondition(gradients.count == weights.columns, "one gradient a subset")
         return weights.rowVectors.map { row in
             gradients[0].indices.map { j in row.innerProduct(gradients.map { $0[j] }) }
+        }
+    }
+}
+
+extension Allocation {
+    /// W_ik = S_ik / (d_k (1 − p_i)), one row a worker and one column a subset: the weights of the schemes whose workers
+    /// straggle independently.
+    ///
+    /// - Precondition: one probability below 1 a worker.
+    func weights(straggling: [Probability]) -> RationalMatrix {
+        let replication = replication
+        let answers = straggling.map { 1 - Rational($0) }
+        return RationalMatrix(rows: workers, columns: partitions) { i, k in
+            holds(worker: i, partition: k) ? 1 / (Rational(replication[k]) * answers[i]) : 0
         }
     }
 }

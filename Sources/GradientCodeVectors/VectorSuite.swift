@@ -41,6 +41,11 @@ public enum VectorSuite {
         CooperativeGradientCode.decodeVectors,
         CooperativeGradientCode.decodePlusVectors,
         CooperativeGradientCode.aggregateVectors,
+        CompressedGradientCode.compressVectors,
+        CompressedGradientCode.decompressVectors,
+        CompressedGradientCode.workerStepVectors,
+        CompressedGradientCode.serverStepVectors,
+        CompressedGradientCode.convergenceVectors,
         TheoryValue.vectors,
     ]
 

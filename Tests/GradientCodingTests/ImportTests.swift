@@ -67,9 +67,8 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().del
     @Test func `every pointer into docs, of laws and of comments, resolves`() throws {
         var anchors: [String: String] = [:]
         let pages = [
-            "GradientCode", "OneBitGradientCode", "HeterogeneousGradientCode", "CooperativeGradientCode", "notation",
-            "numerics", "protocol",
-            "architecture",
+            "GradientCode", "OneBitGradientCode", "HeterogeneousGradientCode", "CooperativeGradientCode",
+            "CompressedGradientCode", "notation", "numerics", "protocol", "architecture",
         ]
         for file in pages {
             let url = repository.appendingPathComponent("docs/\(file).md")

@@ -8,6 +8,7 @@ import Testing
     static let files = [
         ("python", "Adapters/python/gradient_codes.py"), ("python", "Adapters/python/gradient_codes_numpy.py"),
         ("python", "Adapters/python/one_bit_torch_style.py"),
+        ("python", "Adapters/python/compressed_torch_style.py"),
         ("markdown", "docs/protocol.md"),
     ]
 

@@ -92,5 +92,6 @@ try allocate()
 try simulateOutage()
 try decidePatterns()
 try eliminate()
+try compress()
 try wire()
 if let program = CommandLine.arguments.dropFirst().first { try await pipe(program) }

@@ -1,0 +1,794 @@
+#!/usr/bin/env python3
+"""Error feedback as somebody's training code has it: rounds only, with numpy in float32 and a top-K of unstable ties.
+
+It is written as one writes for a framework of tensors: the largest magnitudes by `argpartition`, which like `torch.topk`
+keeps any of equal ones, scales by a float32 mean, sgn(0) = −1 through `x > 0`, a step of its own, memories in one
+array. It is correct by docs/CompressedGradientCode.md and shares none of the conventions of this package, which core
+must not ask for. It has the compressors with a memory, and no seeds. Python 3.9 or later, numpy.
+
+The part between the marker lines is generated; a test of the Swift package compares it. The rest is written by hand.
+"""
+
+# begin: made by `gradcode stub python`, not by hand
+import json
+import re
+import struct
+import sys
+import traceback
+from fractions import Fraction
+from math import gcd, isfinite
+
+if hasattr(sys, "set_int_max_str_digits"):
+    sys.set_int_max_str_digits(1 << 17)  # exact numbers are longer than Python's default permits
+
+# The fields of every operation, question and answer. "name?" may be absent; [x] is a list, (x, None) is x or null,
+# {"a", "b"} is one of these strings, {str: x} an object with arbitrary keys.
+CODE = {
+    "kind?": {
+        "uncoded", "fractionalRepetition", "crcOnes", "crcZ", "crcZt", "crcQ", "circulant", "nullSpace", "bernoulli",
+        "graph", "stochastic",
+    },
+    "workers?": "integer",
+    "stragglers?": "integer",
+    "partitions?": "integer",
+    "resolution?": "integer",
+    "nodes?": ["integer"],
+    "window?": ["integer"],
+    "parityCheck?": [["integer"]],
+    "density?": "rational",
+    "seed?": "seed",
+    "edges?": [["integer"]],
+    "allocation?": [["integer"]],
+    "straggling?": "rational",
+    "matrix?": [["rational"]],
+}
+TRAINING = {
+    "probabilities": ["rational"],
+    "coefficients": [["rational"]],
+    "curvatures": [["rational"]],
+    "slopes": [["rational"]],
+    "start": ["rational"],
+    "iterations": "integer",
+}
+LOSS = {"kind": {"quadratic", "huber", "absolute"}, "curvatures": [["rational"]], "centres": [["rational"]]}
+COMPRESSOR = {
+    "kind": {"scaledSign", "blockSign", "topK", "identity", "randK", "levels", "stochasticSign"},
+    "k?": "integer",
+    "blockLength?": "integer",
+    "levels?": "integer",
+    "bound?": ("f32", {"perMessage"}),
+}
+OPERATIONS = {  # operation: (question, answer)
+    "philox.block": ({"counter": "words", "key": "words"}, {"words": "words"}),
+    "philox.words": (
+        {"seed": "seed", "stream": "integer", "t": "integer", "i": "integer", "first": "integer", "count": "integer"},
+        {"words": "words"},
+    ),
+    "stragglers.draw": (
+        {
+            "seed": "seed",
+            "t": "integer",
+            "probabilities?": ["rational"],
+            "stragglers?": "integer",
+            "workers?": "integer",
+        },
+        {"responders": ["integer"]},
+    ),
+    "rounding.binary32": ({"values": ["rational"]}, {"values": "f32"}),
+    "allocation.build": (
+        {
+            "descriptor": {
+                "kind": {
+                    "fullReplication", "hadamard", "affinePlane", "fullFactorial", "cyclic", "fractionalRepetition",
+                    "differenceSet", "random",
+                },
+                "workers?": "integer",
+                "partitions?": "integer",
+                "replication?": "integer",
+                "order?": "integer",
+                "threshold?": "integer",
+                "levels?": ["integer"],
+                "thresholds?": ["integer"],
+                "set?": ["integer"],
+                "modulus?": "integer",
+                "replications?": ["integer"],
+                "seed?": "seed",
+                "universal?": "integer",
+            },
+        },
+        {"allocation": [["integer"]]},
+    ),
+    "allocation.report": (
+        {"allocation": [["integer"]]},
+        {"gap": "number", "loads": ["integer"], "replication": ["integer"]},
+    ),
+    "gradientCode.encodingMatrix": ({"code": CODE}, {"matrix": [["rational"]], "binary32": "f32"}),
+    "gradientCode.check": (
+        {"code": CODE, "stragglers": "integer"},
+        {
+            "recovers": "boolean",
+            "tight": "boolean",
+            "kappa?": "number",
+            "witness?": {"responders": ["integer"], "vector": ["rational"]},
+        },
+    ),
+    "gradientCode.decodingVector": (
+        {"code": CODE, "responders": ["integer"], "rule": {"canonical", "any"}},
+        {"status": {"exact", "undecodable"}, "vector?": "coefficients", "kappa?": "number", "witness?": ["rational"]},
+    ),
+    "gradientCode.leastSquares": (
+        {"code": CODE, "responders": ["integer"]},
+        {"vector": "coefficients", "recovered": "coefficients", "residual": "number"},
+    ),
+    "gradientCode.approximate": (
+        {
+            "code": CODE,
+            "responders": ["integer"],
+            "rule": {"oneStep", "fixedWeights"},
+            "density?": "rational",
+            "weights?": ["rational"],
+        },
+        {"vector": "coefficients", "recovered": "coefficients", "residual": "number"},
+    ),
+    "gradientCode.realCirculant": (
+        {"workers": "integer", "stragglers": "integer", "responders": ["integer"]},
+        {"window": "coefficients", "vector": "coefficients"},
+    ),
+    "gradientCode.encode": ({"coefficients": "f32", "vectors": ["f32"]}, {"vector": "f32"}),
+    "gradientCode.decode": ({"coefficients": "f32", "vectors": ["f32"]}, {"vector": "f32"}),
+    "gradientCode.recover": (
+        {"code": CODE, "messages": [("f32", None)]},
+        {"status": {"exact", "undecodable"}, "sum": ("f32", None), "excluded": ["integer"]},
+    ),
+    "gradientCode.recoveryProbability": ({"code": CODE, "probabilities": ["rational"]}, {"probability": "number"}),
+    "heterogeneous.coefficients": (
+        {"allocation": [["integer"]], "probabilities": ["rational"], "variances?": ["rational"]},
+        {
+            "coefficients": ["coefficients"],
+            "residual": "number",
+            "weights?": "coefficients",
+            "encoding?": ["coefficients"],
+            "oddsSums?": [("rational", {"inf"})],
+            "multipliers?": ["rational"],
+        },
+    ),
+    "heterogeneous.moments": (
+        {
+            "probabilities": ["rational"],
+            "coefficients": [["rational"]],
+            "gradients?": [["rational"]],
+            "dependence?": [["rational"]],
+            "threshold?": "rational",
+        },
+        {
+            "mean": ["rational"],
+            "residual": "rational",
+            "covariance": [["rational"]],
+            "commonMode": "rational",
+            "eigenvalueBound?": "rational",
+            "gradientError?": "rational",
+            "isWithinThreshold?": "boolean",
+        },
+    ),
+    "heterogeneous.allocate": (
+        {
+            "strategy": {"lpt", "cyclic", "minimumRedundancy", "exact"},
+            "probabilities": ["rational"],
+            "partitions": "integer",
+            "loads?": ["integer"],
+            "target?": "rational",
+        },
+        {
+            "status": {"complete", "infeasible", "greedyFailed"},
+            "allocation": ([["integer"]], None),
+            "oddsSums?": [("rational", {"inf"})],
+            "residual?": "rational",
+            "copies?": "integer",
+            "largestLoad?": "integer",
+            "factor?": "rational",
+            "lowerBound?": "integer",
+        },
+    ),
+    "heterogeneous.allocateBits": (
+        {"probabilities": ["rational"], "kappa": "rational", "budget": "integer", "maximum": "integer"},
+        {"bits": ["integer"], "gain": "number"},
+    ),
+    "heterogeneous.adaptive": (
+        {"matrix": [["rational"]], "probabilities": ["rational"]},
+        {
+            "mean": ["rational"],
+            "residual": "rational",
+            "projection?": [["rational"]],
+            "target?": ["rational"],
+            "witness?": ["rational"],
+            "optimum?": "rational",
+        },
+    ),
+    "heterogeneous.recover": (
+        {"weights": "f32", "messages": [("f32", None)]},
+        {"vector": "f32", "excluded": ["integer"]},
+    ),
+    "heterogeneous.trajectory": (
+        {"training": TRAINING, "step": "rational"},
+        {"means": [["rational"]], "squaredDistances": ["rational"]},
+    ),
+    "heterogeneous.convergence": (
+        {
+            "theorem": {"stronglyConvex", "decreasingSteps", "smallSteps", "boundedNoise", "nonConvex"},
+            "training": TRAINING,
+            "step?": "rational",
+            "theta?": "rational",
+            "factor?": "rational",
+        },
+        {"measured": "rational", "bound": "rational"},
+    ),
+    "oneBit.encode": ({"gradients": ["f32"], "weights": ["rational"]}, {"vector": "f32"}),
+    "oneBit.quantize": ({"x": "f32", "bound": ("f32", {"perMessage"}), "tape?": "words"}, {"message": "bytes"}),
+    "oneBit.aggregate": (
+        {"messages": ["bytes"], "bound": ("f32", {"perMessage"}), "dimension": "integer"},
+        {"update": "f32"},
+    ),
+    "oneBit.step": (
+        {
+            "model": "f32",
+            "step": "f32",
+            "messages": ["bytes"],
+            "bound": ("f32", {"perMessage"}),
+            "lower?": "f32",
+            "upper?": "f32",
+        },
+        {"model": "f32"},
+    ),
+    "oneBit.moments": (
+        {
+            "allocation": [["integer"]],
+            "probabilities?": ["rational"],
+            "stragglers?": "integer",
+            "weights?": [["rational"]],
+            "gradients": [["rational"]],
+            "ranges?": [["rational"]],
+        },
+        {"mean": ["rational"], "covariance": [["rational"]], "stragglerPart": "rational", "quantiserPart": "rational"},
+    ),
+    "oneBit.convergence": (
+        {
+            "theorem": {"convex", "nonSmooth", "stronglyConvex", "nonConvex"},
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "weights?": [["rational"]],
+            "ranges?": ["rational"],
+            "loss": LOSS,
+            "start": ["rational"],
+            "minimiser": ["rational"],
+            "step": "rational",
+            "iterations": "integer",
+            "factor?": "rational",
+        },
+        {"measured": "rational", "bound": "rational", "holds": "boolean"},
+    ),
+    "compressed.compress": ({"compressor": COMPRESSOR, "x": "f32", "tape?": "words"}, {"message": "bytes"}),
+    "compressed.decompress": (
+        {"compressor": COMPRESSOR, "message": "bytes", "dimension": "integer", "tape?": "words"},
+        {"x": "f32"},
+    ),
+    "compressed.workerStep": (
+        {"compressor": COMPRESSOR, "gradient": "f32", "memory": "f32", "step": "f32", "responds": "boolean"},
+        {"message": ("bytes", None), "memory": "f32"},
+    ),
+    "compressed.serverStep": (
+        {"model": "f32", "compressor": COMPRESSOR, "messages": ["bytes"], "tape?": "words"},
+        {"model": "f32"},
+    ),
+    "compressed.convergence": (
+        {
+            "theorem": {"memory", "convex", "stronglyConvex", "nonConvex"},
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "compressor": COMPRESSOR,
+            "loss": LOSS,
+            "slopes?": [["rational"]],
+            "start": ["rational"],
+            "minimiser": ["rational"],
+            "step": "rational",
+            "iterations": "integer",
+            "factor?": "rational",
+        },
+        {"measured": "rational", "bound": "rational", "holds": "boolean"},
+    ),
+    "theory.value": (
+        {
+            "quantity": {
+                "fractionalRepetitionRecovery", "thresholdRecovery", "crcZLargestEntry", "crcZWorstAmplification",
+                "forwardErrorFactorBound", "crcOnesRecovery", "oneStepResidual", "stochasticResidual",
+                "ignoringStragglersResidual", "unbiasedWeightsResidual", "fixedRespondersResidual",
+            },
+            "workers?": "integer",
+            "stragglers?": "integer",
+            "partitions?": "integer",
+            "probabilities?": ["rational"],
+            "kappa?": "rational",
+            "roundings?": "integer",
+            "density?": "rational",
+            "responders?": "integer",
+            "replications?": ["integer"],
+        },
+        {"value": "rational"},
+    ),
+}
+SESSIONS = {  # scheme: (open, round, outcome)
+    "gradientCode": (
+        {"code": CODE, "dimension": "integer", "probabilities?": ["rational"]},
+        {"gradients": ["f32"], "responders?": ["integer"], "seed?": "seed", "t?": "integer"},
+        {"update": ("f32", None), "excluded": ["integer"], "decoded?": [("f32", None)]},
+    ),
+    "heterogeneous": (
+        {
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "coefficients": ([["rational"]], {"optimal", "ignore", "blind", "stochastic", "leastSquares"}),
+            "dimension": "integer",
+        },
+        {"gradients": ["f32"], "responders?": ["integer"], "seed?": "seed", "t?": "integer"},
+        {"update": "f32", "excluded": ["integer"], "decoded?": [("f32", None)]},
+    ),
+    "oneBit": (
+        {
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "weights?": [["rational"]],
+            "bound": ("f32", {"perMessage"}),
+            "dimension": "integer",
+        },
+        {"gradients": ["f32"], "responders?": ["integer"], "tape?": "words", "seed?": "seed", "t?": "integer"},
+        {"update": "f32", "messages?": [("bytes", None)], "decoded?": [("f32", None)]},
+    ),
+    "compressed": (
+        {
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "compressor": COMPRESSOR,
+            "step": "f32",
+            "dimension": "integer",
+        },
+        {
+            "model?": "f32",
+            "gradients": ["f32"],
+            "responders?": ["integer"],
+            "tape?": "words",
+            "seed?": "seed",
+            "t?": "integer",
+        },
+        {"update": "f32", "messages?": [("bytes", None)], "decoded?": [("f32", None)]},
+    ),
+}
+
+
+class Refusal(Exception):
+    """A question that has no answer: the kind is one of the protocol's, the reason is for people."""
+
+    def __init__(self, kind, reason):
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+class Unsupported(Exception):
+    """A question that this implementation does not answer; it is skipped and reported as such."""
+
+
+class Session:
+    """The rounds of one session. A round, `set` or `restore` that is refused must leave the session as it was."""
+
+    def round(self, **fields):
+        raise Unsupported("round")
+
+    def sample(self, **fields):
+        """The outcome of a round that is not kept; to be overridden where a round changes the session."""
+        return self.round(**fields)
+
+    def set(self, step):
+        raise Unsupported("set")
+
+    def save(self):
+        raise Unsupported("save")
+
+    def restore(self, state):
+        raise Unsupported("restore")
+
+
+FUNCTIONS = {}  # operation: its function
+SCHEMES = {}  # scheme: the class of its sessions
+DECLARED = {}  # operation, or scheme.round: its flags
+
+
+def answers(operation, *flags):
+    """Declares the function that follows: the question's fields are its arguments, it returns the answer's fields."""
+
+    def register(function):
+        FUNCTIONS[operation] = function
+        DECLARED[operation] = list(flags)
+        return function
+
+    return register
+
+
+def opens(scheme, *flags):
+    """Declares the class that follows: its initialiser takes the fields of `open`, `round` those of a round."""
+
+    def register(session):
+        SCHEMES[scheme] = session
+        DECLARED[scheme + ".round"] = list(flags)
+        return session
+
+    return register
+
+
+# Readers answer None to what they cannot read.
+
+
+def integer(value):
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_integer and abs(value) < 1 << 53 else None
+
+
+def rational(value):
+    """The Fraction written as "n/d" in lowest terms, or as an integer."""
+    if isinstance(value, str) and len(value) <= 65536:
+        found = re.fullmatch("(-?(?:0|[1-9][0-9]*))(?:/([1-9][0-9]*))?", value)
+        if found and found[1] != "-0":
+            numerator, denominator = int(found[1]), int(found[2] or 1)
+            if gcd(numerator, denominator) == 1:
+                return Fraction(numerator, denominator)
+    return None
+
+
+def hexadecimal(value, digits, code):
+    """The values of a hexadecimal string, so many digits each; `code` is their format as struct has it."""
+    if not isinstance(value, str) or len(value) % digits or not re.fullmatch("[0-9a-f]*", value):
+        return None
+    return list(struct.unpack(f">{len(value) // digits}{code}", bytes.fromhex(value)))
+
+
+def seed(value):
+    found = hexadecimal(value, 16, "Q")
+    return found[0] if found and len(found) == 1 else None
+
+
+READ = {  # schema: (reader, what it expects)
+    "integer": (integer, "an integer below 2^53"),
+    "boolean": (lambda value: value if isinstance(value, bool) else None, "true or false"),
+    "string": (lambda value: value if isinstance(value, str) else None, "a string"),
+    "rational": (rational, '"n/d" in lowest terms'),
+    "f32": (lambda value: hexadecimal(value, 8, "f"), "lower-case hexadecimal, eight digits a value"),
+    "words": (lambda value: hexadecimal(value, 8, "I"), "lower-case hexadecimal, eight digits a word"),
+    "bytes": (lambda value: hexadecimal(value, 2, "B"), "lower-case hexadecimal, two digits a byte"),
+    "seed": (seed, "sixteen lower-case hexadecimal digits"),
+}
+
+
+def wrong(place, expected):
+    return Refusal("invalidParameters", f"at {place}: expected {expected}")
+
+
+def read(value, schema, place):
+    """The Python value of a JSON value: Fraction for rationals, floats for f32, integers for words, bytes and seeds."""
+    if isinstance(schema, tuple):
+        value_schema, words = schema
+        if words is None:
+            return None if value is None else read(value, value_schema, place)
+        return value if isinstance(value, str) and value in words else read(value, value_schema, place)
+    if isinstance(schema, list):
+        if not isinstance(value, list):
+            raise wrong(place, "a list")
+        return [read(element, schema[0], f"{place}[{index}]") for index, element in enumerate(value)]
+    if isinstance(schema, set):
+        if not isinstance(value, str) or value not in schema:
+            raise wrong(place, "one of " + ", ".join(sorted(schema)))
+        return value
+    if isinstance(schema, dict):
+        if not isinstance(value, dict):
+            raise wrong(place, "an object")
+        if str in schema:
+            return {key: read(element, schema[str], f"{place}.{key}") for key, element in value.items()}
+        fields = {}
+        for name, field in schema.items():
+            key = name.rstrip("?")
+            optional = name.endswith("?") and value.get(key) is None
+            fields[key] = None if optional else read(value.get(key), field, f"{place}.{key}")
+        return fields
+    reader, expected = READ[schema]
+    found = reader(value)
+    if found is None:
+        raise wrong(place, expected)
+    return found
+
+
+def write_rational(value):
+    value = Fraction(value)
+    return f"{value.numerator}/{value.denominator}"
+
+
+def write_number(value):
+    """A Fraction or an integer exactly; a float as the sixteen digits of a binary64."""
+    return struct.pack(">d", value).hex() if isinstance(value, float) else write_rational(value)
+
+
+def write_coefficients(values):
+    """Exact numbers one by one; floats, when there are any, as binary64 in one string."""
+    if any(isinstance(value, float) for value in values):
+        return struct.pack(f">{len(values)}d", *values).hex()
+    return [write_rational(value) for value in values]
+
+
+def write_floats(values):
+    """Values as binary32; a finite one that is beyond binary32 is refused."""
+    try:
+        return struct.pack(f">{len(values)}f", *values).hex()
+    except OverflowError:
+        raise Refusal("outOfRange", "a value is beyond binary32") from None
+
+
+WRITE = {
+    "integer": int,
+    "boolean": bool,
+    "string": str,
+    "rational": write_rational,
+    "number": write_number,
+    "coefficients": write_coefficients,
+    "f32": write_floats,
+    "words": lambda words: struct.pack(f">{len(words)}I", *words).hex(),
+    "bytes": lambda data: bytes(data).hex(),
+}
+
+
+def write(value, schema):
+    """The JSON value of a Python value; optional fields may be missing or None."""
+    if isinstance(schema, tuple):
+        return value if value is None or isinstance(value, str) else write(value, schema[0])
+    if isinstance(schema, list):
+        return [write(element, schema[0]) for element in value]
+    if isinstance(schema, set):
+        return str(value)
+    if isinstance(schema, dict):
+        if str in schema:
+            return {key: write(element, schema[str]) for key, element in value.items()}
+        fields = {}
+        for name, field in schema.items():
+            key = name.rstrip("?")
+            if not (name.endswith("?") and value.get(key) is None):
+                fields[key] = write(value[key], field)
+        unknown = set(value) - {name.rstrip("?") for name in schema}
+        if unknown:
+            raise KeyError(f"the answer has no field {', '.join(sorted(unknown))}")
+        return fields
+    return WRITE[schema](value)
+
+
+def sample_count(message):
+    count = read(message.get("count"), "integer", "count")
+    if not 1 <= count <= 65536:
+        raise Refusal("invalidParameters", f"{count} samples; expected 1 to 65536")
+    return count
+
+
+def output(message, sessions):
+    """What a command answers, as JSON has it; `sessions` holds the open ones with their schemes, by number."""
+    verb = message["cmd"]
+    if verb == "run":
+        name = read(message.get("operation"), "string", "operation")
+        if name not in FUNCTIONS:
+            raise Unsupported(name)
+        question, answer = OPERATIONS[name]
+        return write(FUNCTIONS[name](**read(message.get("input"), question, "input")), answer)
+    if verb == "open":
+        scheme = read(message.get("scheme"), "string", "scheme")
+        if scheme not in SCHEMES:
+            raise Unsupported(scheme)
+        number = read(message.get("session"), "integer", "session")
+        session = SCHEMES[scheme](**read(message.get("input"), SESSIONS[scheme][0], "input"))
+        if number in sessions:
+            raise Refusal("invalidParameters", f"session {number} is open already")
+        sessions[number] = (scheme, session)
+        return {}
+    if verb == "sample" and "session" not in message:
+        name = read(message.get("operation"), "string", "operation")
+        if "free" not in DECLARED.get(name, ()):
+            raise Unsupported(f"sample of {name}")
+        question, answer = OPERATIONS[name]
+        fields = read(message.get("input"), question, "input")
+        return {"samples": [write(FUNCTIONS[name](**fields), answer) for _ in range(sample_count(message))]}
+    if verb not in ("round", "sample", "set", "save", "restore", "close"):
+        raise Unsupported(verb)
+    number = read(message.get("session"), "integer", "session")
+    if number not in sessions:
+        raise Refusal("invalidParameters", f"session {number} is not open")
+    scheme, session = sessions[number]
+    if verb == "round":
+        return write(session.round(**read(message.get("input"), SESSIONS[scheme][1], "input")), SESSIONS[scheme][2])
+    if verb == "sample":
+        fields = read(message.get("input"), SESSIONS[scheme][1], "input")
+        return {
+            "samples": [
+                write(session.sample(**fields), SESSIONS[scheme][2]) for _ in range(sample_count(message))
+            ]
+        }
+    if verb == "set":
+        step = read(message.get("input"), {"step": "f32"}, "input")["step"]
+        if len(step) != 1:
+            raise Refusal("dimensionMismatch", f"a step is one binary32, found {len(step)}")
+        if not isfinite(step[0]):
+            raise Refusal("nonFinite", "the step is not finite")
+        if step[0] <= 0:
+            raise Refusal("invalidParameters", "the step is not positive")
+        session.set(step[0])
+    elif verb == "save":
+        return {"state": session.save()}
+    elif verb == "restore":
+        session.restore(read(message.get("input"), {"state": "string"}, "input")["state"])
+    else:
+        del sessions[number]
+    return {}
+
+
+def reply(message, sessions):
+    """The reply to a command. A defect of this program is reported as such: it is never taken for a refusal."""
+    try:
+        return {"output": output(message, sessions)}
+    except Refusal as refusal:
+        return {"reject": refusal.kind, "reason": refusal.reason}
+    except Unsupported as unsupported:
+        return {"unsupported": str(unsupported) or message.get("operation") or message["cmd"]}
+    except Exception as error:
+        traceback.print_exc()
+        return {"failed": f"{type(error).__name__}: {error}"}
+
+
+def serve(name, version, **conventions):
+    """Answers the lines of standard input, in order, until `stop` or the end of the input."""
+    replies, sys.stdout = sys.stdout, sys.stderr  # what functions print must not stand between the replies
+    declaration = {
+        "version": 1,
+        "implementation": {"name": name, "version": version, "language": "python"},
+        "operations": DECLARED,
+        "conventions": conventions,
+    }
+    sessions = {}
+    for line in sys.stdin.buffer:
+        try:
+            message = json.loads(line)
+            if message["cmd"] == "stop":
+                return
+            is_start = message["cmd"] == "start"
+            seq = None if is_start else read(message["seq"], "integer", "seq")
+        except (ValueError, TypeError, KeyError, RecursionError, Refusal) as error:
+            print(f"not a line of the protocol: {error!r}", file=sys.stderr)
+            found = re.search(rb'"seq" *: *([0-9]{1,15})\b', line)
+            if not found:
+                continue
+            answer = {"seq": int(found[1]), "reject": "invalidParameters", "reason": "the line cannot be read"}
+        else:
+            answer = declaration if is_start else {"seq": seq, **reply(message, sessions)}
+        replies.write(json.dumps(answer, separators=(",", ":")) + "\n")
+        replies.flush()  # at once: the clock of the next question starts when this reply arrives
+# end: made by `gradcode stub python`, not by hand
+
+import numpy as np
+
+np.seterr(over="ignore", invalid="ignore")  # what is not finite is looked for in the results
+
+
+def check(condition, kind, reason):
+    if not condition:
+        raise Refusal(kind, reason)
+
+
+class ErrorFeedback:
+    """One compressor for all workers, each with a row of residuals."""
+
+    def __init__(self, config, workers, dimension):
+        self.kind = config["kind"]
+        if self.kind not in ("scaledSign", "blockSign", "topK", "identity"):
+            raise Unsupported(self.kind)
+        self.k = config.get("k")
+        if self.kind == "topK":
+            check(self.k is not None and 1 <= self.k <= dimension, "invalidParameters", "k is out of range")
+        self.block = config.get("blockLength") if self.kind == "blockSign" else dimension
+        check(self.block is not None and self.block >= 1, "invalidParameters", "blocks of no length")
+        self.residual = np.zeros((workers, dimension), np.float32)
+
+    def compress(self, x):
+        """What the server will see of x."""
+        if self.kind == "identity":
+            return x.copy()
+        if self.kind == "topK":
+            out = np.zeros_like(x)
+            kept = np.argpartition(np.abs(x), len(x) - self.k)[len(x) - self.k :]
+            out[kept] = x[kept]
+            return out
+        parts = [x[start : start + self.block] for start in range(0, len(x), self.block)]
+        return np.concatenate([np.abs(part).mean(dtype=np.float32) * np.where(part > 0, 1, -1) for part in parts])
+
+
+@opens("compressed", "save")
+class Training(Session):
+    """Gradients of all subsets in, the parameter update out."""
+
+    def __init__(self, allocation, probabilities, compressor, step, dimension):
+        check(1 <= dimension <= 1 << 26, "invalidParameters", f"the dimension is {dimension}")
+        check(allocation and allocation[0], "invalidParameters", "no workers or no subsets")
+        check(all(x in (0, 1) for row in allocation for x in row), "invalidParameters", "zeros and ones are expected")
+        check(not any(isfinite(x) and x <= 0 for x in step), "invalidParameters", "the step is not positive")
+        self.feedback = ErrorFeedback(compressor, len(allocation), dimension)
+        n, m = len(allocation), len(allocation[0])
+        fits = len(probabilities) == n and all(len(row) == m for row in allocation) and len(step) == 1
+        check(fits, "dimensionMismatch", "workers, subsets or steps do not fit")
+        check(isfinite(step[0]), "nonFinite", "the step is not finite")
+        columns = list(zip(*allocation))
+        check(all(map(any, columns)), "infeasiblePartition", "a subset without a worker")
+        legal = all(0 <= p < 1 and p.denominator < 1 << 64 for p in probabilities)
+        check(legal, "invalidProbability", "a probability outside [0, 1), or with a term beyond 64 bits")
+        weights = [
+            [float(Fraction(s) / (sum(c) * (1 - p))) for s, c in zip(row, columns)]
+            for row, p in zip(allocation, probabilities)
+        ]
+        self.weights = np.array(weights).astype(np.float32)
+        self.mask = np.array(allocation, bool)
+        self.lr, self.dimension = np.float32(step[0]), dimension
+
+    def round(self, gradients, model=None, responders=None, tape=None, seed=None, t=None):
+        mixed = seed is not None and (responders is not None or tape is not None)
+        check(not mixed and (seed is None) == (t is None), "invalidParameters", "a seed comes with t alone")
+        check(tape is None or responders is not None, "invalidParameters", "a tape without responders")
+        if seed is not None or responders is None:
+            raise Unsupported("rounds that draw responders")
+        n, m = self.mask.shape
+        check(not tape, "dimensionMismatch", "words for a compressor that takes none")
+        model = np.zeros(self.dimension) if model is None else np.array(model)
+        sizes = len(gradients) == m and all(len(g) == self.dimension for g in [*gradients, model])
+        check(sizes, "dimensionMismatch", f"expected {m} gradients of {self.dimension} coordinates")
+        gradients = np.array(gradients, np.float32)
+        finite = np.isfinite(gradients).all() and np.isfinite(model).all()
+        check(finite, "nonFinite", "a gradient or the model is not finite")
+        check(all(0 <= i < n for i in responders), "indexOutOfRange", f"a responder is not in 0 ..< {n}")
+        check(len(set(responders)) == len(responders), "duplicateWorker", "a responder is listed twice")
+
+        residual = self.feedback.residual.copy()
+        update = np.zeros(self.dimension, np.float32)
+        for i in sorted(responders):
+            if not self.mask[i].any():
+                continue
+            x = self.lr * (self.weights[i][self.mask[i]] @ gradients[self.mask[i]]) + residual[i]
+            check(np.isfinite(x).all(), "outOfRange", "a corrected gradient is beyond float32")
+            sent = self.feedback.compress(x).astype(np.float32)
+            residual[i] = x - sent
+            update += sent
+        check(np.isfinite(update).all(), "outOfRange", "the update is beyond float32")
+        self.feedback.residual = residual
+        return {"update": update}
+
+    def set(self, step):
+        self.lr = np.float32(step)
+
+    def save(self):
+        return json.dumps([self.mask.tolist(), float(self.lr), self.feedback.residual.tolist()])
+
+    def restore(self, state):
+        try:
+            mask, lr, residual = json.loads(state)
+            residual = np.array(residual, np.float32)
+        except (ValueError, TypeError, RecursionError):
+            raise Refusal("invalidParameters", "not a checkpoint") from None
+        fits = mask == self.mask.tolist() and residual.shape == self.feedback.residual.shape
+        check(fits, "invalidParameters", "a checkpoint of another session")
+        self.lr, self.feedback.residual = np.float32(lr), residual
+
+    def sample(self, **fields):
+        kept = self.feedback.residual
+        try:
+            return self.round(**fields)
+        finally:
+            self.feedback.residual = kept
+
+
+if __name__ == "__main__":
+    serve("compressed_torch_style.py with numpy " + np.__version__, "1", ties="any", zeroSign="-", memoryUnits="step")
