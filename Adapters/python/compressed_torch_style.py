@@ -51,6 +51,7 @@ TRAINING = {
     "iterations": "integer",
 }
 LOSS = {"kind": {"quadratic", "huber", "absolute"}, "curvatures": [["rational"]], "centres": [["rational"]]}
+SUM = {"coefficients?": "coefficients", "witness?": ["rational"]}
 COMPRESSOR = {
     "kind": {"scaledSign", "blockSign", "topK", "identity", "randK", "levels", "stochasticSign"},
     "k?": "integer",
@@ -266,6 +267,77 @@ OPERATIONS = {  # operation: (question, answer)
         },
         {"measured": "rational", "bound": "rational", "holds": "boolean"},
     ),
+    "cooperative.outage": (
+        {"clients": "integer", "stragglers": "integer", "uplinks": ["rational"], "links": [["rational"]]},
+        {
+            "success": "rational",
+            "links": "rational",
+            "uplinks": "rational",
+            "both": "rational",
+            "misaligned": "rational",
+        },
+    ),
+    "cooperative.law": (
+        {
+            "code": CODE,
+            "stragglers": "integer",
+            "decoder": {"threshold", "span", "plus", "all", "hierarchical"},
+            "uplink": "rational",
+            "link": "rational",
+            "attempts": "integer",
+        },
+        {
+            "full": "rational",
+            "partial": "rational",
+            "none": "rational",
+            "recovery?": ["rational"],
+            "table?": [{
+                "outcome": {"full", "partial", "none"},
+                "undelivered": "integer",
+                "down": "integer",
+                "patterns": "integer",
+            }],
+        },
+    ),
+    "cooperative.decode": (
+        {
+            "code": CODE,
+            "stragglers": "integer",
+            "decoder": {"threshold", "span", "plus", "all", "hierarchical"},
+            "links": [[["integer"]]],
+            "uplinks": [["integer"]],
+        },
+        {"status": {"full", "partial", "none"}, "recovered": ["integer"], "vector?": "coefficients"},
+    ),
+    "cooperative.decodePlus": (
+        {
+            "code": CODE,
+            "attempts": "integer",
+            "rows": [{"client": "integer", "attempt": "integer", "available": ["integer"]}],
+        },
+        {
+            "outcome": {"full", "partial", "none"},
+            "rank": "integer",
+            "recovered": ["integer"],
+            "sum": SUM,
+            "gradients?": [SUM],
+            "projection?": ["rational"],
+        },
+    ),
+    "cooperative.aggregate": (
+        {
+            "rule": {"mean", "inverseProbability", "leastSquares"},
+            "outcome": {"full", "partial", "none"},
+            "clients": "integer",
+            "recovered": ["integer"],
+            "vectors": [("f32", None)],
+            "sum?": "f32",
+            "full?": "rational",
+            "recovery?": ["rational"],
+            "coefficients?": ["rational"],
+        },
+        {"update": ("f32", None)},
+    ),
     "compressed.compress": ({"compressor": COMPRESSOR, "x": "f32", "tape?": "words"}, {"message": "bytes"}),
     "compressed.decompress": (
         {"compressor": COMPRESSOR, "message": "bytes", "dimension": "integer", "tape?": "words"},
@@ -341,6 +413,24 @@ SESSIONS = {  # scheme: (open, round, outcome)
         },
         {"gradients": ["f32"], "responders?": ["integer"], "tape?": "words", "seed?": "seed", "t?": "integer"},
         {"update": "f32", "messages?": [("bytes", None)], "decoded?": [("f32", None)]},
+    ),
+    "cooperative": (
+        {
+            "code": CODE,
+            "stragglers": "integer",
+            "decoder": {"threshold", "span", "plus", "all", "hierarchical"},
+            "partial": {"mean", "inverseProbability", "leastSquares"},
+            "attempts": "integer",
+            "dimension": "integer",
+            "probabilities?": {"uplinks": ["rational"], "links": [["rational"]]},
+        },
+        {"gradients": ["f32"], "links?": [[["integer"]]], "uplinks?": [["integer"]], "seed?": "seed", "t?": "integer"},
+        {
+            "outcome": {"full", "partial", "none"},
+            "recovered": ["integer"],
+            "update": ("f32", None),
+            "excluded": ["integer"],
+        },
     ),
     "compressed": (
         {

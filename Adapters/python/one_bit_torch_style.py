@@ -49,8 +49,8 @@ TRAINING = {
     "start": ["rational"],
     "iterations": "integer",
 }
-SUM = {"coefficients?": "coefficients", "witness?": ["rational"]}
 LOSS = {"kind": {"quadratic", "huber", "absolute"}, "curvatures": [["rational"]], "centres": [["rational"]]}
+SUM = {"coefficients?": "coefficients", "witness?": ["rational"]}
 COMPRESSOR = {
     "kind": {"scaledSign", "blockSign", "topK", "identity", "randK", "levels", "stochasticSign"},
     "k?": "integer",
@@ -266,35 +266,6 @@ OPERATIONS = {  # operation: (question, answer)
         },
         {"measured": "rational", "bound": "rational", "holds": "boolean"},
     ),
-    "compressed.compress": ({"compressor": COMPRESSOR, "x": "f32", "tape?": "words"}, {"message": "bytes"}),
-    "compressed.decompress": (
-        {"compressor": COMPRESSOR, "message": "bytes", "dimension": "integer", "tape?": "words"},
-        {"x": "f32"},
-    ),
-    "compressed.workerStep": (
-        {"compressor": COMPRESSOR, "gradient": "f32", "memory": "f32", "step": "f32", "responds": "boolean"},
-        {"message": ("bytes", None), "memory": "f32"},
-    ),
-    "compressed.serverStep": (
-        {"model": "f32", "compressor": COMPRESSOR, "messages": ["bytes"], "tape?": "words"},
-        {"model": "f32"},
-    ),
-    "compressed.convergence": (
-        {
-            "theorem": {"memory", "convex", "stronglyConvex", "nonConvex"},
-            "allocation": [["integer"]],
-            "probabilities": ["rational"],
-            "compressor": COMPRESSOR,
-            "loss": LOSS,
-            "slopes?": [["rational"]],
-            "start": ["rational"],
-            "minimiser": ["rational"],
-            "step": "rational",
-            "iterations": "integer",
-            "factor?": "rational",
-        },
-        {"measured": "rational", "bound": "rational", "holds": "boolean"},
-    ),
     "cooperative.outage": (
         {"clients": "integer", "stragglers": "integer", "uplinks": ["rational"], "links": [["rational"]]},
         {
@@ -366,6 +337,35 @@ OPERATIONS = {  # operation: (question, answer)
         },
         {"update": ("f32", None)},
     ),
+    "compressed.compress": ({"compressor": COMPRESSOR, "x": "f32", "tape?": "words"}, {"message": "bytes"}),
+    "compressed.decompress": (
+        {"compressor": COMPRESSOR, "message": "bytes", "dimension": "integer", "tape?": "words"},
+        {"x": "f32"},
+    ),
+    "compressed.workerStep": (
+        {"compressor": COMPRESSOR, "gradient": "f32", "memory": "f32", "step": "f32", "responds": "boolean"},
+        {"message": ("bytes", None), "memory": "f32"},
+    ),
+    "compressed.serverStep": (
+        {"model": "f32", "compressor": COMPRESSOR, "messages": ["bytes"], "tape?": "words"},
+        {"model": "f32"},
+    ),
+    "compressed.convergence": (
+        {
+            "theorem": {"memory", "convex", "stronglyConvex", "nonConvex"},
+            "allocation": [["integer"]],
+            "probabilities": ["rational"],
+            "compressor": COMPRESSOR,
+            "loss": LOSS,
+            "slopes?": [["rational"]],
+            "start": ["rational"],
+            "minimiser": ["rational"],
+            "step": "rational",
+            "iterations": "integer",
+            "factor?": "rational",
+        },
+        {"measured": "rational", "bound": "rational", "holds": "boolean"},
+    ),
     "theory.value": (
         {
             "quantity": {
@@ -430,6 +430,7 @@ SESSIONS = {  # scheme: (open, round, outcome)
             "update": ("f32", None),
             "excluded": ["integer"],
         },
+    ),
     "compressed": (
         {
             "allocation": [["integer"]],
