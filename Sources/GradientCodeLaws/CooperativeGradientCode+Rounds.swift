@@ -13,7 +13,6 @@ struct CooperativeRoundCase: Sendable {
     let attempts: Int
     let outages: CooperativeOutages
     var gradients: [[Float]]
-    /// Outage probabilities of the session.
     let probabilities: CooperativeGradientCode.Outages?
 
     init(_ choices: inout Choices, like first: CooperativeRoundCase? = nil) {
