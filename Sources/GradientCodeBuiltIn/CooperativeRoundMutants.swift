@@ -13,6 +13,12 @@ extension Mutant {
             }
             return outcome
         },
+        rounds("slightlyTooFar", "updates are 1/16 too long", caughtBy: "cooperative.tightInstances") {
+            session, input throws(Refusal) in
+            var outcome = try session.round(input)
+            outcome.update = outcome.update?.scaled(by: 1.0625)
+            return outcome
+        },
         rounds("zerosForNone", "a round without recovery answers zeros", caughtBy: "cooperative.rounds") {
             session, input throws(Refusal) in
             var outcome = try session.round(input)

@@ -248,7 +248,7 @@ extension Law {
         },
     ]
 
-    private static func judge(
+    static func judge(
         _ reply: Reply, of round: CooperativeRoundCase, inverse: [Rational], after commands: [Command]
     ) throws {
         switch try Examiner.typed(reply) as Result<CooperativeGradientCode.Round.Outcome, Refusal> {

@@ -7,7 +7,7 @@ public enum Laws {
         + Law.approximateAssignments + Law.gradientCodeRecovery + Law.gradientCodeRounds + Law.heterogeneousGradientCode
         + Law.heterogeneousRounds + Law.heterogeneousConvergence + Law.oneBitGradientCode
         + Law.oneBitMoments + Law.oneBitConvergence + Law.oneBitRounds + Law.oneBitCertainties + Law.oneBitOpenings
-        + Law.oneBitOwnRandomness + Law.cooperativeGradientCode + Law.cooperativeRounds
+        + Law.oneBitOwnRandomness + Law.cooperativeGradientCode + Law.cooperativeRounds + Law.cooperativeConvergence
         + Law.compressedGradientCode + Law.compressedRuns + Law.compressedRounds + Law.compressedConvergence
 
     /// The law with an identifier.
