@@ -27,11 +27,26 @@ extension BuiltIn {
         }
         table.hold(
             CompressedGradientCode.Session.self, flags: ["save", "seed", "tape", "free"],
-            unless: { tooLong($0.dimension, times: $0.allocation.count) }
+            unless: tooLong
         ) {
             opening throws(Refusal) in
             try CompressedRounds(opening, own: own)
         }
+    }
+
+    /// Rounds whose outcome would not fit into a line of the protocol: update, decoded vectors and messages in hexadecimal;
+    /// or weights that take long.
+    private static func tooLong(_ opening: CompressedGradientCode.Session) -> String? {
+        let (workers, subsets) = (opening.allocation.count, opening.allocation.first?.count ?? 0)
+        if let reason = tooLong(opening.dimension, times: workers) { return reason }
+        guard 1...Compressor.maximumDimension ~= opening.dimension, workers <= GradientCode.maximumWorkers else {
+            return nil
+        }
+        // A message of top-K has at most 8 bytes a coordinate; every other is shorter.
+        let characters = 8 * opening.dimension * (1 + workers) + 16 * opening.dimension * workers
+        guard characters < 1 << 26 - 4096 else { return "an outcome of more than a line" }
+        let entries = workers.multipliedReportingOverflow(by: subsets)
+        return entries.overflow || entries.partialValue > 1 << 20 ? "an allocation of more than 2^20 entries" : nil
     }
 
     /// Answers that would not fit into a line of the protocol.

@@ -23,6 +23,9 @@ extension Mutant {
         rounds("memoryWithoutStep", "the memory is made from g + e", caughtBy: "compressed.memory") {
             $0.memory = { _, m, g, e, _ in m.indices.map { g[$0] + e[$0] - m[$0] } }
         },
+        rounds("tailNotRemembered", "the memory ends after 16 coordinates", caughtBy: "compressed.longVectors") {
+            $0.memory = { a, m, _, _, _ in a.indices.map { $0 < 16 ? a[$0] - m[$0] : 0 } }
+        },
         rounds("memoryOverwritten", "the memory forgets what it held before", caughtBy: "compressed.memory") {
             $0.memory = { _, m, g, _, γ in m.indices.map { γ * g[$0] - m[$0] } }
         },

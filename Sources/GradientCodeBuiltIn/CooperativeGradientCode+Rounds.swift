@@ -22,7 +22,7 @@ struct CooperativeRounds: RoundSession {
     private(set) var rounds = 0
 
     init(_ opening: CooperativeGradientCode.Session) throws(Refusal) {
-        var defects = Defects()
+        var defects = Defects.cooperative
         defects.require(
             opening.dimension > 0, .invalidParameters, "the dimension is \(opening.dimension), expected at least 1")
         defects.require(

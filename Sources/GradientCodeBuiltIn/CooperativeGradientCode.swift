@@ -8,9 +8,7 @@ import GradientCodes
 extension BuiltIn {
     static func answerCooperativeGradientCode(_ table: inout Implementation.Table) {
         table.answer(
-            CooperativeGradientCode.Outage.self, regression: true,
-            // The joint law has at most (M − s + 1)³ states for each client.
-            unless: { 65...1024 ~= $0.clients ? "more than 64 clients" : nil }
+            CooperativeGradientCode.Outage.self, regression: true, unless: tooManyStates
         ) { question throws(Refusal) in try outage(question) }
         table.answer(CooperativeGradientCode.OutcomeLaw.self, regression: true, unless: tooManyPatterns) {
             question throws(Refusal) in try law(question)
@@ -37,10 +35,27 @@ extension BuiltIn {
         ) { opening throws(Refusal) in try CooperativeRounds(opening) }
     }
 
+    /// Why a joint law of (M − s)² states for each client, of numbers as long as all probabilities together, is too much.
+    private static func tooManyStates(_ question: CooperativeGradientCode.Outage) -> String? {
+        let (M, s) = (question.clients, question.stragglers)
+        guard 1...1024 ~= M, 0..<M ~= s, question.links.count == M, question.links.allSatisfy({ $0.count == M }) else {
+            return nil
+        }
+        guard M <= 64 else { return "more than 64 clients" }
+        let used = question.uplinks + (0..<M).flatMap { m in (1..<s + 1).map { question.links[m][(m + $0) % M] } }
+        let characters = used.map { $0.description.utf8.count }.reduce(0, +)
+        let words = 1 + characters / 16
+        return characters > 30_000 || Double(M * (M - s) * (M - s)) * Double(words * words) > 0x1p34
+            ? "numbers too long for so many states" : nil
+    }
+
     /// Why rounds of so many attempts are too much to eliminate.
     private static func tooManyRows(_ code: CodeDescriptor, _ attempts: Int) -> String? {
-        guard 1...64 ~= attempts else { return attempts > 64 ? "more than 64 attempts" : nil }
-        return Work.tooMuch(code, times: Rational(4 * attempts))
+        guard 1...CooperativeGradientCode.maximumAttempts ~= attempts else { return nil }
+        guard attempts <= 64 else { return "more than 64 attempts" }
+        // A system for every client that is recovered, and the decoder's own.
+        let clients = (try? code.exactMatrix())?.rows ?? 1
+        return Work.tooMuch(code, times: Rational((4 + clients) * attempts))
     }
 
     private static func tooManyPatterns(_ question: CooperativeGradientCode.OutcomeLaw) -> String? {
@@ -104,7 +119,7 @@ extension BuiltIn {
     static func law(_ question: CooperativeGradientCode.OutcomeLaw) throws(Refusal)
         -> CooperativeGradientCode.OutcomeLaw.Answer
     {
-        var defects = Defects()
+        var defects = Defects.cooperative
         let matrix = defects.attempt { () throws(Refusal) in try question.code.exactMatrix() }
         let scheme = matrix.flatMap { matrix in
             defects.attempt { () throws(Refusal) in
@@ -125,7 +140,9 @@ extension BuiltIn {
             full: law.full, partial: law.partialProbability, none: law.none,
             recovery: (0..<law.clients).map { law.partialRecovery(of: $0) },
             table: question.decoder == .plus
-                ? CooperativeTables(scheme.sound, encodingMatrix: matrix.sound).outcomeCounts : nil)
+                ? CooperativeTables(scheme.sound, encodingMatrix: matrix.sound).outcomeCounts : nil
+        )
+        .withoutLongCounts
     }
 
     /// One decoder on the rows of given links.
@@ -197,13 +214,13 @@ extension BuiltIn {
             }
         }
         try defects.refuse()
+        for row in question.rows {
+            try requireWindow(row, of: scheme.sound)
+        }
         var rows: [CooperativeRow] = []
         // Indices are looked at before what occurs twice, and after what is out of its range.
         var refusals: [Refusal] = []
         for row in question.rows {
-            if !(0..<scheme.sound.attempts ~= row.attempt) {
-                throw Refusal(.invalidParameters, "attempt \(row.attempt); expected 0..<\(scheme.sound.attempts)")
-            }
             do throws(Refusal) {
                 let available = try WorkerSet(row.available, of: scheme.sound.clients)
                 rows.append(CooperativeRow(client: row.client, attempt: row.attempt, available: available))
@@ -219,6 +236,44 @@ extension BuiltIn {
         }
         if let refusal = refusals.first(where: { $0.kind == .indexOutOfRange }) ?? refusals.first { throw refusal }
         return reception
+    }
+}
+
+extension BuiltIn {
+    /// - Throws: `invalidParameters` for an attempt out of its range, and where Up_m of an existing client lacks m or has an
+    ///   existing client outside W_m.
+    private static func requireWindow(
+        _ row: CooperativeGradientCode.DeliveredRow, of scheme: CooperativeGradientCode
+    ) throws(Refusal) {
+        guard 0..<scheme.attempts ~= row.attempt else {
+            throw Refusal(.invalidParameters, "attempt \(row.attempt); expected 0..<\(scheme.attempts)")
+        }
+        guard scheme.windows.indices.contains(row.client) else { return }
+        let outside = row.available.first { k in
+            scheme.windows.indices.contains(k) && !scheme.windows[row.client].contains(k)
+        }
+        guard outside == nil, row.available.contains(row.client) else {
+            throw Refusal(
+                .invalidParameters,
+                "\(row.available) available to client \(row.client); expected itself, within \(scheme.windows[row.client])"
+            )
+        }
+    }
+}
+
+extension Defects {
+    /// Defects of a cooperative scheme, in the order of its operations.
+    static var cooperative: Defects {
+        Defects([.nonDivisible, .nodesNotSorted, .infeasiblePartition, .indexOutOfRange, .invalidProbability])
+    }
+}
+
+extension CooperativeGradientCode.OutcomeLaw.Answer {
+    /// Without the table, which is optional, where a count has no exact integer in JSON.
+    fileprivate var withoutLongCounts: Self {
+        var answer = self
+        if answer.table?.contains(where: { $0.patterns >= 1 << 53 }) ?? false { answer.table = nil }
+        return answer
     }
 }
 

@@ -8,6 +8,12 @@ import GradientCodes
 extension Mutant {
     static let cooperative: [Mutant] =
         cooperativeOutages + [
+            law("spanForPlus", "the law of span is that of plus", caughtBy: "cooperative.lawIsEnumeration") {
+                question throws(Refusal) in
+                var other = question
+                if question.decoder == .span { other.decoder = .plus }
+                return try BuiltIn.law(other)
+            },
             law(
                 "attemptsOnTheirOwn", "attempts are decoded one by one: 1 − (1 − P_full)^t", caughtBy: "cooperative.law"
             ) {

@@ -39,6 +39,14 @@ extension Law {
                     throw error
                 }
                 model = zip(model, update).map { $0 - Float($1) }
+                // A right run stays within 3 of the start; what leaves 16 would soon leave binary32.
+                guard model.allSatisfy({ $0.magnitude < 16 }) else {
+                    _ = await examiner.subject.replies(to: [session.close])
+                    throw Violation(
+                        commands: [session.open, last],
+                        Mismatch(
+                            "the model diverges", expected: "coordinates below 16", received: Binary32Vector(model)))
+                }
             }
             _ = try await examiner.replies(to: [session.close])
             let gap = model.map { GradientCode.exact($0) * GradientCode.exact($0) }.total / 2
@@ -48,6 +56,13 @@ extension Law {
                     Mismatch(
                         "the gap after 200 iterations", expected: "below 1/10", received: gap.decimal(digits: 6)))
             }
+        },
+        forAll(
+            LongRun.all, id: "compressed.longVectors",
+            "Long vectors and large values are compressed and remembered like short ones.", profile: .core,
+            basis: .derived, section: "CompressedGradientCode.md#rounds", needs: ["compressed.round"]
+        ) { long, examiner in
+            try await long.rounds.judge(examiner)
         },
         generated(
             20, id: "compressed.randKUnbiased",
@@ -104,49 +119,46 @@ extension Law {
             }
     }
 
-    /// Bisection of the word at which each coordinate flips, all coordinates at once; the norm is the first coordinate.
+    /// The words at which a coordinate goes to its upper level, by bisection: two values occur, the greater magnitude on one
+    /// side of the flip, and their mean is v, up to the steps of a draw and the rounding of a level.
+    ///
+    /// Whatever norm is sent: the levels themselves are not looked at.
     private static func judgeLevels(_ v: [Float], _ s: Int, _ examiner: Examiner) async throws {
         let compressor = CompressorDescriptor(kind: .levels, levels: s)
-        func question(_ words: [UInt64]) -> CompressedGradientCode.Compress {
-            .init(
-                compressor, x: Binary32Vector(v),
-                tape: Words(words.map { UInt32(truncatingIfNeeded: min($0, 0xffff_ffff)) }))
+        func question(_ words: [UInt32]) -> CompressedGradientCode.Compress {
+            .init(compressor, x: Binary32Vector(v), tape: Words(words))
         }
-        func image(_ words: [UInt64]) async throws -> [Rational] {
+        func values(_ words: [UInt32]) async throws -> [Rational] {
             let message = try await examiner.answer(question(words)).message
-            let read = CompressedGradientCode.Decompress(compressor, message: message, dimension: v.count)
-            return try await examiner.answer(read).x.values.map(GradientCode.exact)
+            return try await image(of: message, compressor, v.count, examiner).map(GradientCode.exact)
         }
-        let norm = GradientCode.exact(v[0])
-        let low = try await image(v.map { _ in 0xffff_ffff })
-        let high = try await image(v.map { _ in 0 })
-        var (least, most) = (v.map { _ in UInt64(0) }, v.map { _ in UInt64(1) << 32 })
-        for _ in 0..<33 {
-            let middle = zip(least, most).map { ($0 + $1) / 2 }
-            let found = try await image(middle)
-            for j in v.indices where least[j] < most[j] {
-                if found[j] != low[j] { least[j] = middle[j] + 1 } else { most[j] = middle[j] }
+        func fail(_ words: [UInt32], _ reason: String, _ received: [Rational]) -> Violation {
+            Violation(question(words), Mismatch(reason, expected: "two levels whose mean is \(v)", received: received))
+        }
+        let ends = try await [values(v.map { _ in 0 }), values(v.map { _ in .max })]
+        let low = v.indices.map { j in ends[0][j].magnitude <= ends[1][j].magnitude ? ends[0][j] : ends[1][j] }
+        let high = v.indices.map { j in ends[0][j].magnitude <= ends[1][j].magnitude ? ends[1][j] : ends[0][j] }
+        let checks: [[UInt32]] = [0x2000_0000, 0x6000_0000, 0xa000_0000, 0xe000_0000].map { word in v.map { _ in word }
+        }
+        let bisection = try await SignBisection(dimension: v.count, checks: checks) { words in
+            let found = try await values(words)
+            guard found.indices.allSatisfy({ found[$0] == low[$0] || found[$0] == high[$0] }) else {
+                throw fail(words, "a third value", found)
             }
+            return found.indices.map { found[$0] != low[$0] }
         }
-        let tolerance = 2 / Rational(2).power(min(32, examiner.conventions.drawBits ?? 32))
+        if let contradiction = bisection.contradictions.first {
+            throw fail(v.map { _ in contradiction.draw }, "the level is not monotone in its word", low)
+        }
+        // Words have 32 bits, however many a subject uses of its own.
+        let step = max(examiner.conventions.drawStep, Rational(2).power(-32))
         for j in v.indices {
-            let y = Rational(s) * GradientCode.exact(v[j].magnitude) / norm
-            let (floor, sign) = (y.floor, Rational(v[j] < 0 ? -1 : 1))
-            func isLevel(_ value: Rational, _ level: Rational) -> Bool {
-                let exact = sign * norm * level / Rational(s)
-                return (value - exact).magnitude <= exact.magnitude / Rational(1 << 24)
-            }
-            let share = Rational(Int(least[j])) / Rational(1 << 32)
-            let isSplit = !isLevel(high[j], floor)
-            let expected = y - floor
-            guard isLevel(low[j], floor), isLevel(high[j], isSplit ? floor + 1 : floor),
-                ((isSplit ? share : 0) - expected).magnitude <= tolerance
-            else {
-                throw Violation(
-                    question(v.map { _ in 0 }),
-                    Mismatch(
-                        "coordinate \(j) of \(v) is level \(floor + 1) of \(s) with probability \(share)",
-                        expected: expected, received: [low[j], high[j]]))
+            let share = bisection.positive[j] / Rational(2).power(32)
+            let mean = low[j] + share * (high[j] - low[j])
+            let bound = 3 * step * (high[j] - low[j]).magnitude + high[j].magnitude / Rational(1 << 23)
+            guard (mean - GradientCode.exact(v[j])).magnitude <= bound else {
+                throw fail(
+                    v.map { _ in 0 }, "the mean of coordinate \(j) is \(mean.decimal(digits: 12))", [low[j], high[j]])
             }
         }
     }
@@ -261,5 +273,35 @@ private struct TrainingCase: Sendable {
         _ = try await examiner.replies(to: [session.close])
         let distance = square(zip(virtual, instance.minimiser).map(-))
         return (theorem == .stronglyConvex ? distance : sum / Rational(iterations), commands)
+    }
+}
+
+/// Three rounds of two workers with distinct magnitudes, in dimensions that loops unroll over.
+private struct LongRun: Sendable {
+    let kind: Compressor.Kind
+    let dimension: Int
+
+    static let all: [LongRun] = [17, 64, 300].flatMap { d in
+        let kinds: [Compressor.Kind] = [
+            .topK(1), .topK(d / 2), .topK(d - 1), .scaledSign, .blockSign(length: 7), .identity,
+        ]
+        return kinds.map { LongRun(kind: $0, dimension: d) }
+    }
+
+    var rounds: CompressedRounds {
+        let scheme = CompressedCase(
+            allocation: [[1, 0], [0, 1]], probabilities: [0, Rational(1, 2)], kind: kind, step: 1, dimension: dimension)
+        // Up to 2^12 in magnitude, of alternating sign; a stride that is coprime to the dimensions mixes the places.
+        func gradient(_ worker: Int, _ round: Int) -> [Float] {
+            (0..<dimension).map { j in
+                let place = Float((j * 7 + 11 * worker + 5 * round) % dimension + 1)
+                return (j + worker) % 2 == 0 ? place * 8 : -place * 8 - 4
+            }
+        }
+        return CompressedRounds(
+            scheme,
+            [[0, 1], [1], [0, 1]].enumerated().map { round, responders in
+                .init(newStep: nil, gradients: [gradient(0, round), gradient(1, round)], responders: responders)
+            })
     }
 }

@@ -34,7 +34,7 @@ extension Law {
             let scheme = choices.compressedCase(dimensions: 1...4) { $0.biasedCompressor($1) }
             return (
                 scheme: scheme, gradients: (0..<3).map { _ in choices.smallGradients(of: scheme) },
-                defect: choices.integer(in: 0...6)
+                defect: choices.integer(in: 0...5)
             )
         } trial: { drawn, examiner in
             try await refuse(drawn.scheme, drawn.gradients, defect: drawn.defect, examiner)
@@ -185,16 +185,12 @@ extension Law {
             kinds = [.nonFinite]
             bad.gradients[bad.gradients.count - 1] = Binary32Vector(
                 [Float](repeating: .nan, count: scheme.dimension))
-        case 5:
+        default:
             // Beyond binary32 at every holder; 2¹²⁷ times the weights and steps up to 2 of these cases.
             let weight = scheme.code.weights.row(sender).total * GradientCode.exact(scheme.opening.step.values[0])
             guard weight >= 4 else { return try await refuse(scheme, gradients, defect: 4, examiner) }
             kinds = [.outOfRange]
             bad.gradients = bad.gradients.map { Binary32Vector($0.values.map { _ in 0x1p127 }) }
-        default:
-            (kinds, bad.model) = (
-                [.dimensionMismatch], Binary32Vector([Float](repeating: 0, count: scheme.dimension + 1))
-            )
         }
         let zeros = CompressedGradientCode.Round(
             gradients: gradients[0].map { Binary32Vector($0.map { _ in 0 }) }, responders: all)

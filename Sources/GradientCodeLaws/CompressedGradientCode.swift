@@ -62,11 +62,11 @@ extension Law {
             let messages = try await examiner.answers(
                 drawn.vectors.map { CompressedGradientCode.Compress(compressor, x: Binary32Vector($0)) }
             ).map(\.message)
-            let images = try await examiner.answers(
-                messages.map {
-                    CompressedGradientCode.Decompress(compressor, message: $0, dimension: drawn.model.count)
-                }
-            ).map { $0.x.values.map(GradientCode.exact) }
+            var images: [[Rational]] = []
+            for message in messages {
+                images.append(
+                    try await image(of: message, compressor, drawn.model.count, examiner).map(GradientCode.exact))
+            }
             let question = CompressedGradientCode.ServerStep(
                 model: Binary32Vector(drawn.model), compressor: compressor, messages: messages)
             let (ones, columns) = (
@@ -103,16 +103,27 @@ extension Law {
             let message = try await examiner.answer(
                 CompressedGradientCode.Compress(compressor, x: Binary32Vector(drawn.v))
             ).message
-            let question = CompressedGradientCode.Decompress(compressor, message: message, dimension: drawn.v.count)
             let twice = CompressedGradientCode.ServerStep(
                 model: Binary32Vector(drawn.v.map { _ in 0 }), compressor: compressor, messages: [message, message])
-            let image = try await examiner.answer(question).x.values
             let ones: [Float] = [1, 1]
-            let negative = image.map { -$0 }
+            let negative = try await image(of: message, compressor, drawn.v.count, examiner).map { -$0 }
             try await examiner.check(
                 [(twice, GradientCode.enclosure(ones, [negative, negative]))], profile: .core)
         },
     ]
+
+    /// What a message stands for; a vector of another length or one that is not finite is a violation.
+    static func image(
+        of message: Bytes, _ compressor: CompressorDescriptor, _ dimension: Int, _ examiner: Examiner
+    ) async throws -> [Float] {
+        let question = CompressedGradientCode.Decompress(compressor, message: message, dimension: dimension)
+        let x = try await examiner.answer(question).x
+        guard x.count == dimension, x.isFinite else {
+            throw Violation(
+                question, Mismatch("not a vector", expected: "\(dimension) finite coordinates", received: x))
+        }
+        return x.values
+    }
 
     private static let smallVectors: [[Float]] = [0, 1, -1, 2, -2].flatMap { (a: Float) in
         [0, 1, -1, 2, -2].flatMap { (b: Float) in [0, 1, -1, 2, -2].map { (c: Float) in [a, b, c] } }
@@ -182,9 +193,7 @@ extension Law {
         }
         let dimension = question.gradient.count
         let compressor = try question.compressor.compressor(dimension: dimension)
-        let image = try await examiner.answer(
-            CompressedGradientCode.Decompress(question.compressor, message: message, dimension: dimension)
-        ).x.values.map(GradientCode.exact)
+        let image = try await image(of: message, question.compressor, dimension, examiner).map(GradientCode.exact)
         let γ = GradientCode.exact(question.step.values[0])
         let (g, e) = (question.gradient.values.map(GradientCode.exact), question.memory.values.map(GradientCode.exact))
         // In units of gradients the memory counts γ times; one ledger begins with what the question gives.

@@ -99,7 +99,8 @@ extension Law {
             needs: ["cooperative.decodePlus"]
         ) { choices in
             let code = choices.element(of: CooperativeCode.all)
-            let attempts = choices.integer(in: 1...3)
+            // The bound on float proofs goes through all bases of the rows.
+            let attempts = choices.integer(in: 1...(code.clients <= 4 ? 3 : 2))
             var rows: [CooperativeGradientCode.DeliveredRow] = []
             for attempt in 0..<attempts {
                 for m in choices.subset(of: 0..<code.clients) {
@@ -153,18 +154,22 @@ extension Law {
             }
         },
         forAll(
-            Array(CooperativeCode.small.dropFirst()), id: "cooperative.lawIsEnumeration",
+            CooperativeCode.small.dropFirst().flatMap { code in
+                CooperativeGradientCode.Decoder.allCases.map { (code: code, decoder: $0) }
+            }, id: "cooperative.lawIsEnumeration",
             "The law of the outcome is the probability of the patterns in which the subject's own decoding has it.",
             profile: .core, basis: .derived, section: "CooperativeGradientCode.md#laws",
             needs: ["cooperative.law", "cooperative.decode"]
-        ) { code, examiner in
+        ) { drawn, examiner in
+            let code = drawn.code
             let (p, q) = (Rational(1, 3), Rational(2, 5))
             let M = code.clients
             let answers = try await examiner.answers(
                 (0..<code.patterns).map { bits in
                     let pattern = code.pattern(bits)
                     return CooperativeGradientCode.Decode(
-                        code: code.descriptor, stragglers: code.stragglers, decoder: .plus, links: [pattern.links],
+                        code: code.descriptor, stragglers: code.stragglers, decoder: drawn.decoder,
+                        links: [pattern.links],
                         uplinks: [pattern.uplinks])
                 })
             func probability(_ outcome: CooperativeGradientCode.Outcome) -> Rational {
@@ -175,7 +180,7 @@ extension Law {
                 }.total
             }
             let question = CooperativeGradientCode.OutcomeLaw(
-                code: code.descriptor, stragglers: code.stragglers, uplink: p, link: q)
+                code: code.descriptor, stragglers: code.stragglers, decoder: drawn.decoder, uplink: p, link: q)
             let answer = try await examiner.answer(question)
             let expected = [probability(.full), probability(.partial), probability(.none)]
             guard [answer.full, answer.partial, answer.none] == expected else {

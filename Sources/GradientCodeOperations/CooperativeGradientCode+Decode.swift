@@ -181,7 +181,9 @@ extension CooperativeGradientCode {
         public static let refusals =
             [
                 RefusalRule(
-                    .invalidParameters, "an attempt outside 0 ..< t_r; Up_m without m, or not contained in W_m")
+                    .invalidParameters,
+                    "an attempt outside 0 ..< t_r; Up_m of an existing client without m, or with an existing client outside W_m"
+                )
             ] + CodeDescriptor.cooperativeRefusals + [
                 RefusalRule(.indexOutOfRange, "a client that does not exist, also in Up_m"),
                 RefusalRule(.duplicateWorker, "the same client twice in one attempt, or in Up_m"),

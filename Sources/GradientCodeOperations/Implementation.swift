@@ -126,7 +126,7 @@ public final class Implementation: Subject {
                 guard !question.flags.contains("tape") else {
                     throw Refusal(.invalidParameters, "samples are drawn without a tape")
                 }
-                return try Self.samples(size.count) { () throws(Refusal) in function(question) }
+                return try Self.samples(size.count, of: question) { () throws(Refusal) in function(question) }
             case .sampleRound(let session, let input, let count):
                 try SampleSize(count: count).validate()
                 guard input.drawsFreely else {
@@ -134,7 +134,7 @@ public final class Implementation: Subject {
                 }
                 let state = sessions.withLock { $0[session] }
                 guard let state else { throw Self.notOpen(session) }
-                return try Self.samples(count) { () throws(Refusal) in
+                return try Self.samples(count, of: input) { () throws(Refusal) in
                     var copy = state
                     return .answer(try copy.answer(input))
                 }
@@ -171,7 +171,12 @@ public final class Implementation: Subject {
     }
 
     /// The answers of `count` draws in one; anything else than an answer stands for all.
-    private static func samples(_ count: Int, draw: () throws(Refusal) -> Reply) throws(Refusal) -> Reply {
+    private static func samples(
+        _ count: Int, of input: some Record, draw: () throws(Refusal) -> Reply
+    ) throws(Refusal) -> Reply {
+        guard JSONText.data(input).count * count <= SampleSize.maximumWork else {
+            return .unsupported("so many samples of so long a question")
+        }
         var answers: [any Record] = []
         for _ in 0..<count {
             let reply = try draw()

@@ -5,6 +5,9 @@ public struct SampleSize: Hashable, Sendable {
     /// The most answers of one command, 65 536.
     public static let maximum = 65_536
 
+    /// The most bytes of the question, counted once an answer, 2²⁸: what is drawn takes about as long as it is to read.
+    static let maximumWork = 1 << 28
+
     /// The most bytes of all answers together, 2²⁴; an ``Implementation`` does not answer more.
     static let maximumBytes = 1 << 24
 

@@ -23,25 +23,21 @@ public struct CooperativeOutage: Hashable, Sendable {
 
     /// The law for probabilities of M independent clients: `complete[m]` is c_m, `delivered[m]` is 1 − p_m.
     ///
-    /// The joint law of (c, u, b) is made by adding one client at a time. Counts stop at v, which no question looks
-    /// beyond.
+    /// b < v wherever c < v or u < v, so of the joint law only that of (c, u) below v is needed; it is made by adding one
+    /// client at a time, and counts that reach v are dropped.
     ///
     /// - Precondition: as many probabilities of the one kind as of the other, and v is not negative.
     public init(complete: [Rational], delivered: [Rational], threshold v: Int) {
         precondition(complete.count == delivered.count && v >= 0, "one pair of probabilities a client")
-        let side = v + 1
-        // law[(c·side + u)·side + b], each count at most v.
-        var law = [Rational](repeating: 0, count: side * side * side)
-        law[0] = 1
+        // law[c·v + u], both below v.
+        var law = [Rational](repeating: 0, count: v * v)
+        if v > 0 { law[0] = 1 }
         for (c, u) in zip(complete, delivered) {
             var next = [Rational](repeating: 0, count: law.count)
             for index in law.indices where !law[index].isZero {
-                let counts = (index / (side * side), index / side % side, index % side)
                 func add(_ dc: Int, _ du: Int, _ probability: Rational) {
-                    guard !probability.isZero else { return }
-                    let place =
-                        (min(v, counts.0 + dc) * side + min(v, counts.1 + du)) * side + min(v, counts.2 + dc * du)
-                    next[place] += law[index] * probability
+                    guard !probability.isZero, index / v + dc < v, index % v + du < v else { return }
+                    next[index + dc * v + du] += law[index] * probability
                 }
                 add(1, 1, c * u)
                 add(1, 0, c * (1 - u))
@@ -50,14 +46,13 @@ public struct CooperativeOutage: Hashable, Sendable {
             }
             law = next
         }
-        func total(_ condition: (Int, Int, Int) -> Bool) -> Rational {
-            law.indices.filter { condition($0 / (side * side), $0 / side % side, $0 % side) }.map { law[$0] }.total
-        }
-        success = total { $2 >= v }
-        links = total { $0 < v && $1 >= v && $2 < v }
-        uplinks = total { $0 >= v && $1 < v && $2 < v }
-        both = total { $0 < v && $1 < v && $2 < v }
-        misaligned = total { $0 >= v && $1 >= v && $2 < v }
+        let fewComplete = PoissonBinomial(complete).atMost(v - 1)
+        let fewDelivered = PoissonBinomial(delivered).atMost(v - 1)
+        both = law.total
+        links = fewComplete - both
+        uplinks = fewDelivered - both
+        success = PoissonBinomial(zip(complete, delivered).map { $0 * $1 }).atLeast(v)
+        misaligned = 1 - success - fewComplete - fewDelivered + both
     }
 
     /// The law of a scheme's attempt.

@@ -214,13 +214,18 @@ extension CompressedGradientCode {
             }
             refuse(53, "words where none are taken", .sizes, .dimensionMismatch) { $0.tape = [1] }
             refuse(54, "an infinite model", .nonFinite, .nonFinite) { $0.model = [.infinity] }
-            refuse(55, "a message that is none", .malformed, .malformedMessage) { $0.messages = [Bytes([1])] }
             refuse(56, "a sum beyond binary32", .overflow, .outOfRange) {
                 $0.messages = Array(repeating: Bytes([0, 0, 0, 0x7f]), count: 2)
             }
             refuse(57, "a model beyond binary32", .overflow, .outOfRange) {
                 ($0.model, $0.messages) = ([-0x1.8p127], [Bytes([0, 0, 0, 0x7f])])
             }
+        }
+        file.group(3, "Formats", profile: .wire, basis: .house, section: "CompressedGradientCode.md#edge-cases") {
+            tests in
+            var question = question(.identity, [1], [])
+            question.messages = [Bytes([1])]
+            tests.invalid(55, "a message that is none", [.malformed], question, .malformedMessage)
         }
         return file.file
     }

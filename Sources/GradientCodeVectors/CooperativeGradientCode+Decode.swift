@@ -227,7 +227,7 @@ extension CooperativeGradientCode {
                 9003, "Up_0 beyond the window", .invalidParameters, [.init(client: 0, available: [0, 2])],
                 .invalidParameters)
             refuse(9004, "no attempt", .invalidParameters, attempts: 0, [], .invalidParameters)
-            refuse(9005, "client 3 of 3", .sizes, [.init(client: 3, available: [0])], .indexOutOfRange)
+            refuse(9005, "client 3 of 3", .sizes, [.init(client: 3, available: [3])], .indexOutOfRange)
             refuse(9006, "3 in Up_0", .sizes, [.init(client: 0, available: [0, 3])], .indexOutOfRange)
             refuse(
                 9007, "the same client twice", .invalidParameters,
