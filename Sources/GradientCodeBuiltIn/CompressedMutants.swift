@@ -66,7 +66,10 @@ extension Mutant {
             let pairs = zip(indices.map { $0 & 0xffff }, values).sorted { $0.0 < $1.0 }
             return .kept(pairs.map(\.0), values: pairs.map(\.1))
         },
-        bytes("mostSignificantFirst", "bits are packed from the most significant on", caughtBy: "compressed.messages") {
+        bytes(
+            "compressedMostSignificantFirst", "bits are packed from the most significant on",
+            caughtBy: "compressed.messages"
+        ) {
             bytes, header in
             bytes.enumerated().map { (n: Int, byte: UInt8) -> UInt8 in
                 guard n >= header else { return byte }

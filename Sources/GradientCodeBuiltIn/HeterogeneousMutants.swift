@@ -52,7 +52,7 @@ extension Mutant {
             wrong.encoding = answer.coefficients
             return wrong
         },
-        heterogeneous("weightsForgotten", "w = 1 beside b = 1/S", caughtBy: "heterogeneous.coefficients") {
+        heterogeneous("heterogeneousWeightsForgotten", "w = 1 beside b = 1/S", caughtBy: "heterogeneous.coefficients") {
             (question: Optimal, answer) in
             var wrong = answer
             wrong.weights = .exact(question.probabilities.map { _ in 1 })

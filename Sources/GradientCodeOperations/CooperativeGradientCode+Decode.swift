@@ -60,10 +60,10 @@ extension CooperativeGradientCode {
         public static let section = "CooperativeGradientCode.md#decoders"
         /// When it is refused.
         public static let refusals =
-            [
+            ([
                 RefusalRule(.invalidParameters, "a link or uplink that is neither 0 nor 1; no attempt"),
                 RefusalRule(.dimensionMismatch, "not as many attempts of links as of uplinks, each of M by M and M"),
-            ] + CodeDescriptor.cooperativeRefusals
+            ] + CodeDescriptor.cooperativeRefusals).inPrecedence
         /// The fields.
         public static let shape = Shape(
             Self.init(code:stragglers:decoder:links:uplinks:), Field("code", \.code, "the code"),
@@ -179,7 +179,7 @@ extension CooperativeGradientCode {
         public static let section = "CooperativeGradientCode.md#theorem-1"
         /// When it is refused.
         public static let refusals =
-            [
+            ([
                 RefusalRule(
                     .invalidParameters,
                     "an attempt outside 0 ..< t_r; Up_m of an existing client without m, or with an existing client outside W_m"
@@ -187,7 +187,7 @@ extension CooperativeGradientCode {
             ] + CodeDescriptor.cooperativeRefusals + [
                 RefusalRule(.indexOutOfRange, "a client that does not exist, also in Up_m"),
                 RefusalRule(.duplicateWorker, "the same client twice in one attempt, or in Up_m"),
-            ]
+            ]).inPrecedence
         /// The fields.
         public static let shape = Shape(
             Self.init(code:attempts:rows:), Field("code", \.code, "the code"),

@@ -171,9 +171,9 @@ extension CooperativeGradientCode {
         public static let section = "CooperativeGradientCode.md#laws"
         /// When it is refused.
         public static let refusals =
-            CodeDescriptor.cooperativeRefusals + [
+            (CodeDescriptor.cooperativeRefusals + [
                 RefusalRule(.invalidProbability, "a probability outside [0, 1], or with a term beyond 64 bits")
-            ]
+            ]).inPrecedence
         /// The fields.
         public static let shape = Shape(
             Self.init(code:stragglers:decoder:uplink:link:attempts:), Field("code", \.code, "the code"),
@@ -208,4 +208,12 @@ extension CodeDescriptor {
                 .invalidParameters, "s < 0 or s ≥ M; fewer than 1 attempt, or more than 4096; b_mm = 0"),
             RefusalRule(.dimensionMismatch, "a matrix that is not square"),
         ] + refusals
+}
+
+extension [RefusalRule] {
+    /// The rules in the protocol's order: what is wrong with parameters, sizes and values first, the others as they stand.
+    var inPrecedence: [RefusalRule] {
+        let first: [Refusal.Kind] = [.invalidParameters, .dimensionMismatch, .nonFinite]
+        return first.flatMap { kind in filter { $0.kind == kind } } + filter { !first.contains($0.kind) }
+    }
 }

@@ -127,6 +127,13 @@ extension CooperativeGradientCode {
                 $0.links = [[[2], [1, 1]]]
             }
         }
+        file.group(90, "RefusedCodes", profile: .wire, basis: .house) { tests in
+            for (tcId, comment, flag, code, kind) in GradientCode.refusedNames(9900) {
+                tests.invalid(
+                    tcId, comment, [flag],
+                    Decode(code: code, stragglers: 0, decoder: .plus, links: [[]], uplinks: [[]]), kind)
+            }
+        }
         return file.file
     }
 
@@ -202,6 +209,11 @@ extension CooperativeGradientCode {
             }
         }
         addRefusals(to: &file)
+        file.group(90, "RefusedCodes", profile: .wire, basis: .house) { tests in
+            for (tcId, comment, flag, code, kind) in GradientCode.refusedNames(9900) {
+                tests.invalid(tcId, comment, [flag], DecodePlus(code: code, rows: []), kind)
+            }
+        }
         return file.file
     }
 

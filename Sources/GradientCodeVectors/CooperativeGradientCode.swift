@@ -185,6 +185,11 @@ extension CooperativeGradientCode {
             refuse(404, "p above 1", .invalidParameters, .invalidProbability) { $0.uplink = 2 }
             refuse(405, "q below 0", .invalidParameters, .invalidProbability) { $0.link = -1 }
         }
+        file.group(90, "RefusedCodes", profile: .wire, basis: .house) { tests in
+            for (tcId, comment, flag, code, kind) in GradientCode.refusedNames(9900) {
+                tests.invalid(tcId, comment, [flag], OutcomeLaw(code: code, stragglers: 0, uplink: 0, link: 0), kind)
+            }
+        }
         return file.file
     }
 }

@@ -3,6 +3,17 @@ import GradientCodeOperations
 import GradientCodes
 
 extension GradientCode {
+    /// One named code for every refusal that is neither of parameters nor of sizes.
+    static func refusedNames(_ first: Int) -> [RefusedCode] {
+        var seen: Set<Refusal.Kind> = [.invalidParameters, .dimensionMismatch]
+        var names: [RefusedCode] = []
+        for refused in refusedCodes(0) + refusedConstructions(0) where refused.code.matrix == nil {
+            guard seen.insert(refused.kind).inserted else { continue }
+            names.append((first + names.count, refused.comment, refused.flag, refused.code, refused.kind))
+        }
+        return names
+    }
+
     /// Constructions that every operation on codes refuses.
     static func refusedConstructions(_ first: Int) -> [RefusedCode] {
         func cyclic(_ kind: CodeDescriptor.Kind, _ n: Int?, _ s: Int?) -> CodeDescriptor {
